@@ -1,0 +1,70 @@
+# `make demo` and `make test` do everything on a machine that has Python (3.12 or newer) and make.
+# Another interpreter: `make demo PYTHON=/path/to/python3.13`.
+
+VENV := .venv
+BIN := $(VENV)/bin
+CORE := $(VENV)/.installed-core
+DEV := $(VENV)/.installed-dev
+PIP := $(BIN)/python -m pip
+INSTALL := $(PIP) install --quiet --constraint constraints.txt
+USABLE := import sys, ensurepip; sys.exit(sys.version_info < (3, 12))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow lint types layers bench clean
+
+help:
+	@echo "make demo       install, run configs/heights.yaml, print where its report is"
+	@echo "make test       install the development tools, run the tests and the examples of the documentation"
+	@echo "make test-slow  run the tests that take long"
+	@echo "make lint       ruff      make types   mypy      make layers   import-linter"
+	@echo "make bench      time the sweep against scikit-learn"
+	@echo "make clean      remove what the tools leave behind (not the environment, not the reports)"
+
+demo: $(CORE)
+	@$(BIN)/pointmass run configs/heights.yaml
+	@echo "The report is $(CURDIR)/reports/heights/report.html"
+
+test: $(DEV)
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(DEV)
+	$(BIN)/python -m pytest -m slow
+
+lint: $(DEV)
+	$(BIN)/ruff check src tests experiments
+
+types: $(DEV)
+	$(BIN)/mypy
+
+layers: $(DEV)
+	$(BIN)/lint-imports
+
+bench: $(DEV)
+	$(BIN)/python experiments/benchmarks/run.py
+
+clean:
+	rm -rf build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests experiments -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(CORE): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing pointmass into $(VENV) (a few minutes the first time)"
+	@$(PIP) --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
+	@$(INSTALL) --editable .
+	@touch $@
+
+$(DEV): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing pointmass and its development tools into $(VENV) (a few minutes the first time)"
+	@$(PIP) --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
+	@$(INSTALL) --editable ".[dev]"
+	@touch $(CORE) $@
+
+# Made only where there is none that runs; an environment made by uv lacks pip and is given it.
+$(BIN)/python:
+	@for python in $(PYTHON) python3.13 python3.12 python3 none; do \
+	  if [ "$$python" = none ]; then \
+	    echo "pointmass needs Python 3.12 or newer with ensurepip (Debian, Ubuntu: apt install python3-venv), or make PYTHON=/path/to/python3.13" >&2; \
+	    exit 1; \
+	  fi; \
+	  if "$$python" -c '$(USABLE)' >/dev/null 2>&1; then break; fi; \
+	done; \
+	"$$python" -m venv --clear $(VENV)

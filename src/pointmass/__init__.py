@@ -1,0 +1,42 @@
+"""What a point estimate costs you: one model, fitted by every method, compared honestly."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "PointmassError": "errors",
+    "PointmassWarning": "errors",
+    "Gaussian": "families",
+    "NormalInverseWishart": "families",
+    "NormalInverseGamma": "families",
+    "Dirichlet": "families",
+    "PointMass": "families",
+    "Mixture": "models",
+    "MLE": "estimators",
+    "MAP": "estimators",
+    "EM": "estimators",
+    "VB": "estimators",
+    "Gibbs": "estimators",
+    "NUTS": "estimators",
+    "load_fit": "estimators",
+    "load_dataset": "datasets",
+    "compare": "api",
+    "run_experiment": "api",
+}
+
+__version__ = "0.1.0"
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604  (the names below are resolved lazily, PEP 562)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'pointmass' has no attribute {name!r}")
+    value = getattr(import_module(f"pointmass.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,38 @@
+"""The one exception of the package, and its one warning."""
+
+from __future__ import annotations
+
+__all__ = ["PointmassError", "PointmassWarning"]
+
+
+class PointmassError(ValueError):
+    """Something the user gave cannot be used; the message says what, where and what to do.
+
+    Parameters
+    ----------
+    message : str
+        One sentence: what was wrong, where (file, key, row), what to do.
+    path : tuple of str or int, optional
+        Keys that lead to the offending value in a configuration tree.
+
+    Examples
+    --------
+    >>> from pointmass import PointmassError
+    >>> try:
+    ...     raise PointmassError("n_components must be at least 1, got 0", path=("mixture", "n_components"))
+    ... except ValueError as error:
+    ...     print(error, error.path)
+    n_components must be at least 1, got 0 ('mixture', 'n_components')
+    """
+
+    def __init__(self, message: str, path: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.path = path
+
+    def under(self, *keys: str | int) -> PointmassError:
+        """Return the same error, its path prefixed with ``keys``."""
+        return type(self)(str(self), (*keys, *self.path))
+
+
+class PointmassWarning(UserWarning):
+    """A fit is right by a documented rule, but its user should know something about it."""
