@@ -1,0 +1,24 @@
+"""Generators of data with their truth: plain NumPy that knows nothing of the models.
+
+Each is a function of its options and ``rng`` that works with its defaults and returns a `Dataset` whose
+``truth`` holds the parameters under their public names. A new generator is one file and one line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pointmass.datasets.dataset import Dataset
+from pointmass.datasets.generators.gaussian import gaussian
+from pointmass.datasets.generators.gaussian_mixture import gaussian_mixture
+from pointmass.datasets.generators.heights import heights
+from pointmass.datasets.generators.two_samples import two_samples
+
+__all__ = ["GENERATORS"]
+
+GENERATORS: dict[str, Callable[..., Dataset]] = {
+    "gaussian": gaussian,
+    "gaussian_mixture": gaussian_mixture,
+    "heights": heights,
+    "two_samples": two_samples,
+}
