@@ -1,0 +1,58 @@
+"""The uncertainty of one fit by one method, in the common order of components."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from pointmass.comparison.fit import Fit
+from pointmass.comparison.matching import permute_components
+from pointmass.numerics import Array
+from pointmass.uncertainty import available
+
+__all__ = ["Spread", "spreads_of"]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How sure a fit is of its parameters.
+
+    Parameters
+    ----------
+    method : str
+        ``mean_field``, ``draws``, …
+    level : float
+        Probability of the interval.
+    sd, lower, upper : dict of str to array
+        Standard deviations and equal-tailed bounds, shaped as the estimates.
+    draws : dict of str to array or None
+        Draws of the parameters, one leading axis of samples.
+    diagnostics : mapping
+        What the method says of itself.
+    """
+
+    method: str
+    level: float
+    sd: dict[str, Array]
+    lower: dict[str, Array]
+    upper: dict[str, Array]
+    draws: dict[str, Array] | None = None
+    diagnostics: Mapping[str, Any] = field(default_factory=dict)
+
+
+def spreads_of(fit: Fit, order: tuple[int, ...], level: float) -> tuple[Spread, ...]:
+    """Return the uncertainty of a fit by every method it has, its components reordered."""
+    return tuple(_spread(fit, method, order, level) for method in available(fit))
+
+
+def _spread(fit: Fit, method: str, order: tuple[int, ...], level: float) -> Spread:
+    uncertainty = fit.uncertainty(method, level=level, rng=np.random.default_rng(0))
+    interval = uncertainty.interval(level)
+    lower = permute_components({name: bounds[0] for name, bounds in interval.items()}, order)
+    upper = permute_components({name: bounds[1] for name, bounds in interval.items()}, order)
+    draws = None if uncertainty.draws is None else permute_components(uncertainty.draws, order, leading=1)
+    sd = permute_components(uncertainty.sd, order)
+    return Spread(uncertainty.method, level, sd, lower, upper, draws, uncertainty.diagnostics)

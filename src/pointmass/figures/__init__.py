@@ -1,0 +1,39 @@
+"""Figures of a comparison: one file a figure, one line in the registry."""
+
+from __future__ import annotations
+
+from pointmass.figures.clusters import caption_clusters, lacks_clusters, plot_clusters
+from pointmass.figures.density import caption_density, lacks_density, plot_density
+from pointmass.figures.forest import caption_forest, plot_forest
+from pointmass.figures.marginals import caption_marginals, lacks_marginals, plot_marginals
+from pointmass.figures.objective import caption_objective, lacks_objective, plot_objective
+from pointmass.figures.optima import caption_optima, lacks_optima, plot_optima
+from pointmass.figures.recipe import Caption, Recipe
+from pointmass.figures.save import png_bytes, svg_bytes
+from pointmass.figures.style import METHOD_STYLES, safe_label
+
+__all__ = [
+    "FIGURES",
+    "METHOD_STYLES",
+    "Caption",
+    "Recipe",
+    "plot_clusters",
+    "plot_density",
+    "plot_forest",
+    "plot_marginals",
+    "plot_objective",
+    "plot_optima",
+    "png_bytes",
+    "safe_label",
+    "svg_bytes",
+]
+
+FIGURES: dict[str, Recipe] = {
+    "forest": Recipe("Estimates and intervals", plot_forest, caption_forest),
+    "marginals": Recipe("Marginal posteriors", plot_marginals, caption_marginals, lacks_marginals),
+    "density": Recipe("Data and fitted density", plot_density, caption_density, lacks_density),
+    "clusters": Recipe("Groups beside k-means", plot_clusters, caption_clusters, lacks_clusters),
+    "objective": Recipe("Objective by sweep", plot_objective, caption_objective, lacks_objective),
+    "optima": Recipe("Optima reached by the restarts", plot_optima, caption_optima, lacks_optima),
+}
+"""Every figure by name, in the order of a report."""

@@ -1,0 +1,185 @@
+"""The data with what each method makes of them: densities over one column, ellipses over two or more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pointmass.comparison import MatchedFit, MatchedFits
+from pointmass.comparison.words import counted, listed, number, percent
+from pointmass.figures.panels import draw_legend
+from pointmass.figures.projection import MASS, ellipse, shown_columns, thinned
+from pointmass.figures.recipe import Caption
+from pointmass.figures.style import (
+    GRID,
+    MUTED,
+    PAPER,
+    MethodStyle,
+    bare,
+    method_styles,
+    new_figure,
+    safe_label,
+    styled,
+)
+from pointmass.numerics import Array
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["caption_density", "lacks_density", "plot_density"]
+
+_GRID = 400
+
+
+@styled
+def plot_density(matched: MatchedFits) -> Figure:
+    """Draw the data and, over them, the density or the components of every fit.
+
+    One column: a histogram with the fitted density of every method (the posterior predictive where there is a
+    posterior) and the components of the anchor in thin lines. More: every pair of up to four columns, with
+    the ellipse of every component that holds 95 % of it at the estimate.
+
+    Parameters
+    ----------
+    matched : MatchedFits
+        Fits with their data.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    columns = shown_columns(matched)
+    return _histogram(matched) if len(columns) == 1 else _pairs(matched, columns)
+
+
+def _rows(matched: MatchedFits) -> Array:
+    assert matched.data is not None, lacks_density(matched)
+    rows = np.asarray(matched.data.X, dtype=float)
+    return rows[np.isfinite(rows).all(axis=1)]
+
+
+def _histogram(matched: MatchedFits) -> Figure:
+    from matplotlib.ticker import MaxNLocator
+
+    values, styles = _rows(matched)[:, 0], method_styles(matched)
+    figure = new_figure(7.2, 3.5)
+    axes = figure.subplots()
+    axes.hist(values, bins=_edges(values).tolist(), density=True, color=GRID, edgecolor=PAPER, lw=0.8)
+    margin = 0.06 * float(np.ptp(values)) or 1.0
+    grid = np.linspace(values.min() - margin, values.max() + margin, _GRID)
+    _outline_components(axes, matched.anchor, grid, styles[matched.anchor.name])
+    for fit in matched.fits:
+        axes.plot(grid, _density(fit, grid), color=styles[fit.name].colour, ls=styles[fit.name].line)
+    axes.set_xlabel(safe_label(matched.columns[0]))
+    axes.set_xlim(float(grid[0]), float(grid[-1]))
+    axes.xaxis.set_major_locator(MaxNLocator(8))
+    bare(axes)
+    draw_legend(figure, matched, [fit.name for fit in matched.fits])
+    return figure
+
+
+def _edges(values: Array) -> Array:
+    """Return bin edges by the rule of Freedman & Diaconis (1981), never more than 80 bins."""
+    n_bins = len(np.histogram_bin_edges(values, "fd")) - 1 if np.ptp(values) > 0 else 1
+    return np.histogram_bin_edges(values, int(np.clip(n_bins, 8, 80)))
+
+
+def _density(fit: MatchedFit, grid: Array) -> Array:
+    return np.exp(np.asarray(_model(fit).score_samples(grid[:, None])))
+
+
+def _model(fit: MatchedFit) -> Any:
+    return fit.fit
+
+
+def _outline_components(axes: Axes, fit: MatchedFit, grid: Array, style: MethodStyle) -> None:
+    """Outline weight × density of each component: the fitted density times the responsibility."""
+    if fit.n_components is None or fit.n_components < 2 or not hasattr(fit.fit, "predict_proba"):
+        return
+    share = np.asarray(_model(fit).predict_proba(grid[:, None]))
+    for k in range(fit.n_components):
+        axes.plot(grid, share[:, k] * _density(fit, grid), color=style.colour, lw=0.8, alpha=0.6)
+
+
+def _pairs(matched: MatchedFits, columns: list[int]) -> Figure:
+    n = len(columns) - 1
+    side = {1: 4.6, 2: 3.3}.get(n, 2.4)
+    figure = new_figure(7.2, 0.5 + n * (4.2 if n == 1 else side))
+    grid = figure.subplots(n, n, squeeze=False, sharex="col", sharey="row")
+    for i in range(n):
+        for j in range(n):
+            if j > i:
+                grid[i, j].set_axis_off()
+                continue
+            _draw_pair(grid[i, j], matched, columns[j], columns[i + 1])
+            if i == n - 1:
+                grid[i, j].set_xlabel(safe_label(matched.columns[columns[j]]))
+            if j == 0:
+                grid[i, j].set_ylabel(safe_label(matched.columns[columns[i + 1]]))
+    draw_legend(figure, matched, [fit.name for fit in matched.fits])
+    return figure
+
+
+def _draw_pair(axes: Axes, matched: MatchedFits, a: int, b: int) -> None:
+    rows, styles = thinned(_rows(matched)), method_styles(matched)
+    size = 7.0 if len(rows) <= 500 else 3.0
+    axes.scatter(rows[:, a], rows[:, b], s=size, color=MUTED, alpha=0.35, lw=0, rasterized=len(rows) > 400)
+    for fit in matched.fits:
+        for mean, covariance in _normals(fit):
+            _draw_normal(axes, mean[[a, b]], covariance[np.ix_([a, b], [a, b])], styles[fit.name])
+
+
+def _draw_normal(axes: Axes, mean: Array, covariance: Array, style: MethodStyle) -> None:
+    outline = ellipse(mean, covariance)
+    axes.plot(outline[:, 0], outline[:, 1], color=style.colour, ls=style.line, lw=1.3)
+    axes.plot(*mean, ms=5, ls="none", **style.marking())
+
+
+def _normals(fit: MatchedFit) -> list[tuple[Array, Array]]:
+    """Return the mean and covariance of each component; nothing for families without a covariance."""
+    mean, covariance = fit.estimate.get("mean"), fit.estimate.get("covariance")
+    if mean is None or covariance is None:
+        return []
+    return list(zip(np.atleast_2d(mean), covariance.reshape(-1, *covariance.shape[-2:]), strict=True))
+
+
+def lacks_density(matched: MatchedFits) -> str:
+    """Return what is missing: the data."""
+    return "" if matched.data is not None else "the data are not stored with the fits"
+
+
+def caption_density(matched: MatchedFits) -> Caption:
+    """Return what the picture of the data shows, in words and numbers."""
+    names, rows = [fit.label for fit in matched.fits], _rows(matched)
+    if rows.shape[1] == 1:
+        text = f"{counted(len(rows), 'row')} as a histogram, with the density fitted by {listed(names)}."
+        return Caption(text + _gap_sentence(matched, rows[:, 0]), "A histogram with fitted density curves.")
+    columns = listed([matched.columns[j] for j in shown_columns(matched)])
+    text = (
+        f"{counted(len(rows), 'row')} on the columns {columns}; the ellipses of {listed(names)} hold "
+        f"{percent(MASS)} of each component."
+    )
+    if len(thinned(rows)) < len(rows):
+        text += f" {counted(len(thinned(rows)), 'row')} are drawn, evenly spread."
+    return Caption(text, "Scatter plots of the data with the ellipses of the fitted components.")
+
+
+def _gap_sentence(matched: MatchedFits, values: Array) -> str:
+    """Return the largest distance between two fitted densities, as a share of the area (total variation)."""
+    grid = np.linspace(values.min(), values.max(), _GRID)
+    step = float(grid[1] - grid[0])
+    anchor = _density(matched.anchor, grid)
+    gaps = {
+        fit.label: 0.5 * step * float(np.abs(_density(fit, grid) - anchor).sum())
+        for fit in matched.fits
+        if fit is not matched.anchor
+    }
+    if not gaps:
+        return ""
+    worst = max(gaps, key=lambda label: gaps[label])
+    return (
+        f" The curve farthest from that of {matched.anchor.label} is {worst}’s: they differ by "
+        f"{number(100 * gaps[worst], 2)} % of the area, however much their intervals differ."
+    )

@@ -1,0 +1,101 @@
+"""How each fit approached the top of its own objective; log-likelihoods and ELBOs never share a panel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pointmass.comparison import MatchedFit, MatchedFits
+from pointmass.comparison.words import counted, listed, number
+from pointmass.figures.panels import draw_legend
+from pointmass.figures.recipe import Caption
+from pointmass.figures.style import method_styles, new_figure, styled
+from pointmass.numerics import Array
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["caption_objective", "lacks_objective", "plot_objective"]
+
+_PANELS = {"point": "points: log-likelihood or log-posterior", "posterior": "posteriors: ELBO"}
+_LEAST = 1e-9  # nats; differences below this are rounding
+
+
+@styled
+def plot_objective(matched: MatchedFits) -> Figure:
+    """Draw how many nats each winning start was below its own final objective, sweep by sweep.
+
+    Objectives of different kinds cannot be compared, their approach can: each curve is relative to its own
+    end, and points and ELBOs have panels of their own.
+
+    Parameters
+    ----------
+    matched : MatchedFits
+        Fits with an `objective_history_` of at least two values.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    groups = _groups(matched)
+    figure = new_figure(7.2, 2.9)
+    grid = figure.subplots(1, len(groups), squeeze=False, sharey=True)[0]
+    for axes, (kind, fits) in zip(grid, groups.items(), strict=True):
+        _draw_panel(axes, matched, fits)
+        axes.set_title(_PANELS.get(kind, kind))
+        axes.set_xlabel("sweep")
+    grid[0].set_ylabel("nats below its end")
+    draw_legend(figure, matched, [fit.name for fits in groups.values() for fit in fits])
+    return figure
+
+
+def _groups(matched: MatchedFits) -> dict[str, list[MatchedFit]]:
+    groups: dict[str, list[MatchedFit]] = {}
+    for fit in matched.fits:
+        if fit.fit.kind in _PANELS and len(_history(fit)) > 1:
+            groups.setdefault(fit.fit.kind, []).append(fit)
+    return groups
+
+
+def _history(fit: MatchedFit) -> Array:
+    history = np.asarray(getattr(fit.fit, "objective_history_", ()), dtype=float)
+    return history[np.isfinite(history)]
+
+
+def _draw_panel(axes: Axes, matched: MatchedFits, fits: list[MatchedFit]) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    styles = method_styles(matched)
+    for fit in fits:
+        history, style = _history(fit), styles[fit.name]
+        gap = np.maximum(history[-1] - history[:-1], _LEAST)
+        sweeps = np.arange(len(gap))
+        axes.plot(sweeps, gap, ls=style.line, ms=3.5, markevery=max(1, len(gap) // 12), **style.marking())
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_locator(MaxNLocator(1))
+    axes.yaxis.minorticks_off()
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.grid(visible=True, axis="y")
+
+
+def lacks_objective(matched: MatchedFits) -> str:
+    """Return what is missing: a fit that took more than one sweep."""
+    return "" if _groups(matched) else "no fit needed more than one sweep"
+
+
+def caption_objective(matched: MatchedFits) -> Caption:
+    """Return what the traces show, in words and numbers."""
+    drawn = [fit for fits in _groups(matched).values() for fit in fits]
+    each = [
+        f"{fit.label} rose by {number(float(_history(fit)[-1] - _history(fit)[0]))} nats in "
+        f"{counted(len(_history(fit)) - 1, 'accepted sweep')}"
+        for fit in drawn
+    ]
+    text = f"From its winning start {'; '.join(each)}. A straight line is a constant rate of convergence."
+    alt = (
+        f"Curves falling towards zero on a logarithmic axis, one for {listed([fit.label for fit in drawn])}."
+    )
+    return Caption(text, alt)

@@ -1,0 +1,179 @@
+"""Where the restarts ended: how rough the objective is, and how many starts would have been enough."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pointmass.comparison import MatchedFit, MatchedFits
+from pointmass.comparison.words import counted, number, percent
+from pointmass.figures.recipe import Caption
+from pointmass.figures.style import INK, MUTED, method_styles, new_figure, safe_label, styled
+from pointmass.numerics import Array
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["Optima", "caption_optima", "lacks_optima", "optima_of", "plot_optima"]
+
+_SAME = 1e-2  # nats; ends closer than this are one optimum
+_PROPER = frozenset({"converged"})
+_HATCHES = {
+    "degenerate": "////",
+    "boundary": "\\\\\\\\",
+    "saddle": "xxxx",
+    "max_iter": "....",
+    "failed": "++++",
+}
+
+
+@dataclass(frozen=True)
+class Optima:
+    """The ends of a fit's restarts.
+
+    Parameters
+    ----------
+    objective : array
+        The objective at each finite end.
+    status : tuple of str
+        The status of each.
+    best : float
+        The best objective among the proper ends, or among all if none is proper.
+    distinct : int
+        Number of proper optima that differ by more than 0.01 nats.
+    """
+
+    objective: Array
+    status: tuple[str, ...]
+    best: float
+    distinct: int
+
+    @property
+    def gaps(self) -> Array:
+        """How far each end is from the best proper one, cut where an unbounded likelihood runs away."""
+        gaps = self.objective - self.best
+        return np.minimum(gaps, max(1.0, -float(gaps.min())))
+
+    @property
+    def share_at_best(self) -> float:
+        """The share of starts that ended at the best proper optimum."""
+        at_best = np.abs(self.objective - self.best) <= _SAME
+        return float(np.mean(np.logical_and(at_best, self.proper)))
+
+    @property
+    def proper(self) -> Array:
+        """Which ends are proper maxima."""
+        return np.array([status in _PROPER for status in self.status])
+
+
+def optima_of(fit: MatchedFit) -> Optima | None:
+    """Return where a fit's restarts ended; None if it had fewer than two."""
+    restarts: list[dict[str, Any]] = list(getattr(fit.fit, "restarts_", None) or [])
+    ended = [(float(r["objective"]), str(r["status"])) for r in restarts if np.isfinite(r["objective"])]
+    if len(ended) < 2:
+        return None
+    objective = np.array([value for value, _ in ended])
+    status = tuple(state for _, state in ended)
+    proper = np.array([state in _PROPER for state in status])
+    ranked = np.sort(objective[proper] if proper.any() else objective)
+    return Optima(objective, status, float(ranked[-1]), 1 + int(np.sum(np.diff(ranked) > _SAME)))
+
+
+@styled
+def plot_optima(matched: MatchedFits) -> Figure:
+    """Draw, for each fit with restarts, how many of them ended how far from the best proper optimum.
+
+    Ends that are not proper maxima are hatched; those above the best proper one (an unbounded likelihood) lie
+    right of zero, at most as far as the worst end lies left.
+
+    Parameters
+    ----------
+    matched : MatchedFits
+        Fits with at least two restarts.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    found = _found(matched)
+    n_columns = min(len(found), 3)
+    n_rows = -(-len(found) // n_columns)
+    figure = new_figure(7.2, 0.6 + 2.2 * n_rows)
+    grid = list(figure.subplots(n_rows, n_columns, squeeze=False).flat)
+    for axes, (fit, optima) in zip(grid, found, strict=False):
+        _draw_panel(axes, optima, method_styles(matched)[fit.name].colour)
+        axes.set_title(f"{safe_label(fit.label)}: {counted(len(optima.objective), 'start')}")
+        axes.set_xlabel("nats from the best proper optimum")
+    for unused in grid[len(found) :]:
+        unused.set_axis_off()
+    grid[0].set_ylabel("starts")
+    _draw_legend(figure, found)
+    return figure
+
+
+def _found(matched: MatchedFits) -> list[tuple[MatchedFit, Optima]]:
+    pairs = [(fit, optima_of(fit)) for fit in matched.fits]
+    return [(fit, optima) for fit, optima in pairs if optima is not None]
+
+
+def _draw_panel(axes: Axes, optima: Optima, colour: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    gaps = optima.gaps
+    margin = 0.03 * max(float(np.ptp(gaps)), 1.0)
+    edges = np.linspace(gaps.min() - margin, gaps.max() + margin, 34)
+    below = np.zeros(len(edges) - 1)
+    for status in _ordered(optima.status):
+        counts, _ = np.histogram(gaps[[state == status for state in optima.status]], edges)
+        drawn = counts > 0
+        left, width = edges[:-1][drawn], np.diff(edges)[drawn]
+        axes.bar(left, counts[drawn], width, below[drawn], align="edge", **_bar(status, colour))
+        below += counts
+    axes.set(xlim=(edges[0] - margin, edges[-1] + margin), ylim=(0, 1.06 * below.max()))
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.locator_params(axis="x", nbins=5)
+
+
+def _ordered(statuses: Iterable[str]) -> list[str]:
+    return sorted(set(statuses), key=lambda name: (name not in _PROPER, name))
+
+
+def _bar(status: str, colour: str) -> dict[str, Any]:
+    if status in _PROPER:
+        return {"color": colour, "lw": 0}
+    return {"facecolor": "none", "edgecolor": INK, "lw": 0.6, "hatch": _HATCHES.get(status, "||||")}
+
+
+def _draw_legend(figure: Figure, found: list[tuple[MatchedFit, Optima]]) -> None:
+    from matplotlib.patches import Patch
+
+    statuses = _ordered(status for _, optima in found for status in optima.status)
+    handles = [Patch(label=status.replace("_", " "), **_bar(status, MUTED)) for status in statuses]
+    figure.legend(handles=handles, loc="outside upper left", ncols=len(handles))
+
+
+def lacks_optima(matched: MatchedFits) -> str:
+    """Return what is missing: a fit with at least two restarts."""
+    return "" if _found(matched) else "no fit had more than one start"
+
+
+def caption_optima(matched: MatchedFits) -> Caption:
+    """Return what the restarts show, in words and numbers."""
+    found = _found(matched)
+    said = [
+        f"{fit.label}: {percent(optima.share_at_best)} of {counted(len(optima.objective), 'start')} reached "
+        f"the best of {counted(optima.distinct, 'proper optimum', 'proper optima')} "
+        f"({number(optima.best, 6)} nats){_improper(optima)}"
+        for fit, optima in found
+    ]
+    return Caption(f"{'; '.join(said)}.", "Histograms of the objective at the end of each restart.")
+
+
+def _improper(optima: Optima) -> str:
+    counts = Counter(status for status in optima.status if status not in _PROPER)
+    return "".join(f", {count} {status}" for status, count in sorted(counts.items()))

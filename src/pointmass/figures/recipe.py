@@ -1,0 +1,52 @@
+"""What the registry knows of a figure: how to draw it, what to say of it, and what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pointmass.comparison import MatchedFits
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Caption", "Recipe"]
+
+
+@dataclass(frozen=True)
+class Caption:
+    """The words that go with a figure.
+
+    Parameters
+    ----------
+    text : str
+        What to see, with numbers computed from what is drawn.
+    alt : str
+        What the figure looks like, for those who cannot see it.
+    """
+
+    text: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A figure of a comparison.
+
+    Parameters
+    ----------
+    title : str
+        Its heading in a report.
+    plot : callable
+        ``plot_<name>(matched) -> matplotlib Figure``.
+    caption : callable
+        ``caption_<name>(matched) -> Caption``.
+    lacks : callable
+        What the figure would need and the comparison does not have, in words; empty if it can be drawn.
+    """
+
+    title: str
+    plot: Callable[[MatchedFits], Figure]
+    caption: Callable[[MatchedFits], Caption]
+    lacks: Callable[[MatchedFits], str] = lambda matched: ""
