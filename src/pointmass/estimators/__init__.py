@@ -1,0 +1,12 @@
+"""Estimators: one method a file, one line each in the registry below; scikit-learn verbs throughout."""
+
+from __future__ import annotations
+
+from pointmass.estimators.base import Estimator
+from pointmass.estimators.em import EM
+from pointmass.estimators.map import MAP
+from pointmass.estimators.mle import MLE
+from pointmass.estimators.registry import ESTIMATORS, load_fit
+from pointmass.estimators.vb import VB
+
+__all__ = ["EM", "ESTIMATORS", "MAP", "MLE", "VB", "Estimator", "load_fit"]

@@ -1,0 +1,206 @@
+"""EM, MAP and VB: the same ascent with another projection and another prior."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pointmass.errors import PointmassError
+from pointmass.estimators.base import Estimator
+from pointmass.estimators.options import check_choice, check_count, check_tolerance
+from pointmass.estimators.starts import Start, given_start
+from pointmass.inference.acceleration import ACCELERATIONS
+from pointmass.inference.coordinate_ascent import Ascent, ascend
+from pointmass.inference.initialisation import INITS, responsibilities_of, sampled_start
+from pointmass.inference.progress import Progress
+from pointmass.inference.projections import Projection
+from pointmass.inference.sweep import Sweep
+from pointmass.latents import ASSIGNMENTS
+from pointmass.models import Beliefs, Rows
+from pointmass.numerics import Array
+
+__all__ = ["Ascending"]
+
+
+class Ascending(Estimator):
+    """Restarts of one ascent; the best proper optimum wins.
+
+    Parameters
+    ----------
+    model : Family or Model
+        What is fitted.
+    init : str, array_like, dict or fitted estimator
+        ``"kmeans++"``, ``"kmeans"``, ``"random_rows"``, ``"random_responsibilities"``; or responsibilities (n, K),
+        public parameters, or another fit of the same model, which make one start.
+    n_init : int
+        Number of starts.
+    assignments : str
+        What stands for the component of a row: ``"soft"``, ``"hard"`` or ``"draw"``.
+    schedule : {"batch"}
+        Which rows a sweep visits.
+    acceleration : {"anderson", "squarem", "none"}
+        Extrapolation between sweeps; it never lowers the objective.
+    tol : float
+        Stop when the predicted remaining gain of the objective is at most this (nats); 0 runs ``max_iter`` sweeps.
+    max_iter : int
+        Largest number of sweeps of each start, refused ones too.
+    rng, random_state : None, int or numpy.random.Generator
+        Seed, in either spelling.
+    """
+
+    _assignments: ClassVar[tuple[str, ...]] = ("soft", "hard")
+    _project: ClassVar[Projection]
+    _scored: ClassVar[bool]
+
+    def __init__(
+        self,
+        model: Any,
+        *,
+        init: Any = "kmeans++",
+        n_init: int = 10,
+        assignments: str = "soft",
+        schedule: str = "batch",
+        acceleration: str = "anderson",
+        tol: float = 1e-6,
+        max_iter: int = 1000,
+        rng: Any = None,
+        random_state: Any = None,
+    ) -> None:
+        self.model = model
+        self.init = init
+        self.n_init = n_init
+        self.assignments = assignments
+        self.schedule = schedule
+        self.acceleration = acceleration
+        self.tol = tol
+        self.max_iter = max_iter
+        self.rng = rng
+        self.random_state = random_state
+
+    def _check_options(self) -> None:
+        if isinstance(self.init, str):
+            check_choice("init", self.init, INITS)
+        check_count("n_init", self.n_init)
+        check_count("max_iter", self.max_iter)
+        check_tolerance("tol", self.tol)
+        check_choice("schedule", self.schedule, ("batch",))
+        check_choice("acceleration", self.acceleration, ACCELERATIONS)
+        check_choice("assignments", self.assignments, ASSIGNMENTS)
+        if self.assignments not in self._assignments:
+            raise PointmassError(
+                f"{self.method_name} has no {self.assignments!r} assignments: draws of the components with "
+                f"{self.kind} parameters are no known algorithm; use Gibbs, or EM for stochastic EM",
+                path=("assignments",),
+            )
+
+    # -- priors and starts ----------------------------------------------------------------------------------
+
+    @abstractmethod
+    def _choose_prior(self, rows: Rows) -> Beliefs:
+        """Return the prior of each block in the data's units."""
+
+    def _fit(self, rows: Rows, rng: np.random.Generator) -> None:
+        self.prior_ = self._choose_prior(rows)
+        sweep = self._sweep(rows)
+        ascents = self._ascents(sweep, self._weak_prior(rows), rng)
+        statuses = [self._status(ascent, sweep) for ascent in ascents]
+        best = self._best(ascents, statuses)
+        self._record(ascents[best], statuses[best], sweep)
+        shift = self.objective_history_[-1] - ascents[best].history[-1] if ascents[best].history else 0.0
+        self.restarts_ = [
+            {"objective": ascent.objective + shift, "status": status, "n_iter": ascent.n_evaluations}
+            for ascent, status in zip(ascents, statuses, strict=True)
+        ]
+
+    def _sweep(self, rows: Rows) -> Sweep:
+        return Sweep(
+            self.model_, rows, self._working(self.prior_), type(self)._project, ASSIGNMENTS[self.assignments],
+            self._scored,
+        )
+
+    def _weak_prior(self, rows: Rows) -> Beliefs:
+        return self._working(self.model_.weak_prior(rows.values, rows.weights))
+
+    def _ascents(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator) -> list[Ascent]:
+        progress = Progress(self.method_name)
+        ascents: list[Ascent] = []
+        starts = self._starts(sweep, weak, rng)
+        for start in starts:
+            def on_step(ascent: Ascent, number: int = len(ascents) + 1) -> None:
+                progress.say(f"start {number}, sweep {ascent.n_evaluations}, objective {ascent.objective:.6f}")
+
+            ascents.append(self._ascend(sweep, start(), rng, on_step))
+        progress.close()
+        return ascents
+
+    def _ascend(
+        self, sweep: Sweep, start: Beliefs, rng: np.random.Generator, on_step: Callable[[Ascent], None]
+    ) -> Ascent:
+        accelerator = ACCELERATIONS[self.acceleration if self.assignments == "soft" else "none"]()
+        return ascend(sweep, start, accelerator, tol=self.tol, max_iter=self.max_iter, rng=rng, on_step=on_step)
+
+    def _starts(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator) -> list[Start]:
+        if not self.model_.has_latent or sweep.rows.fully_labelled:
+            return [lambda: self._first(sweep, weak)]
+        if not isinstance(self.init, str):
+            return [lambda: given_start(self, self.init, sweep, weak)]
+        return [lambda: self._prepared(sweep, weak, rng) for _ in range(self.n_init)]
+
+    def _first(self, sweep: Sweep, weak: Beliefs) -> Beliefs:
+        """Return where a model starts that has nothing to infer; one sweep from anywhere is exact."""
+        points = {name: belief.mode(self.model_.floor) for name, belief in weak.items()}
+        return sweep(points).beliefs
+
+    def _prepared(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator) -> Beliefs:
+        """Return one start by the named initialisation."""
+        points = sampled_start(self.init, self.model_, sweep.rows, weak, rng)
+        return {name: sweep.prior[name] if name not in sweep.free_blocks else points[name] for name in points}
+
+    # -- results --------------------------------------------------------------------------------------------
+
+    def _status(self, ascent: Ascent, sweep: Sweep) -> str:
+        """Return what kind of end an ascent has come to."""
+        return "converged" if ascent.converged else "max_iter"
+
+    def _best(self, ascents: list[Ascent], statuses: list[str]) -> int:
+        """Return the index of the best start: a proper optimum before any degenerate one."""
+        ranks = [
+            (status not in ("degenerate", "saddle"), ascent.objective if np.isfinite(ascent.objective) else -np.inf)
+            for ascent, status in zip(ascents, statuses, strict=True)
+        ]
+        return max(range(len(ranks)), key=lambda index: ranks[index])
+
+    def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
+        self.belief_ = self._original(ascent.beliefs)
+        self.estimate_ = self.model_.public(
+            {name: belief.parameter_mean() for name, belief in self.belief_.items()}
+        )
+        self.status_ = status
+        self.converged_ = status in ("converged", "boundary")
+        self.n_iter_ = ascent.n_evaluations
+        self.rate_ = ascent.rate
+        self.objective_history_ = np.asarray(ascent.history) + self._shift(ascent.beliefs, sweep)
+        if status == "max_iter" and self.tol > 0:
+            self.warnings_.append(
+                f"not converged in {self.max_iter} sweeps; raise max_iter, or loosen tol (now {self.tol:g} nats)"
+            )
+
+    def _shift(self, beliefs: Beliefs, sweep: Sweep) -> float:
+        """Return what the objective gains from working coordinates to the data's units."""
+        volume = -sweep.rows.total_weight * self.coordinates_.log_determinant
+        if not self._scored:
+            return volume
+        original = sum(
+            belief.divergence(self.prior_[name])  # type: ignore[arg-type]
+            for name, belief in self._original(beliefs).items()
+        )
+        return volume + sweep.divergence(beliefs) - original
+
+    def _responsibilities(self, rows: Rows) -> Array:
+        return responsibilities_of(self.model_, self._working(self.belief_), rows)[0]
+
+    def _log_predictive(self, rows: Rows) -> Array:
+        return self.model_.log_predictive(self._working(self.belief_), rows)

@@ -1,0 +1,227 @@
+"""What every estimator shares: the border, prediction, scoring, uncertainty, storage; scikit-learn verbs."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from abc import abstractmethod
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, DensityMixin
+from sklearn.utils.validation import check_is_fitted
+
+from pointmass.errors import PointmassError, PointmassWarning
+from pointmass.estimators.datatree import fit_to_datatree
+from pointmass.estimators.validation import check_labels, check_rng, check_rows, check_weights, float32_warning
+from pointmass.families.conjugate import Parameters
+from pointmass.families.coordinates import Coordinates
+from pointmass.inference.initialisation import responsibilities_of
+from pointmass.inference.parallel import one_blas_thread
+from pointmass.models import Beliefs, Model, Rows, as_model
+from pointmass.numerics import Array
+from pointmass.uncertainty import Uncertainty, uncertainty_of
+
+__all__ = ["Estimator"]
+
+
+class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
+    """Base of all methods: subclasses fit, this class checks, predicts and reports.
+
+    Attributes
+    ----------
+    kind : str
+        What stands for the parameters: ``"point"``, ``"posterior"`` or ``"draws"``.
+    method_name : str
+        Name in tables and figures.
+    """
+
+    kind: ClassVar[str]
+    method_name: ClassVar[str]
+    _min_samples: ClassVar[int] = 1
+
+    def fit(
+        self, X: Any, y: Any = None, *, sample_weight: Any = None, labels: Any = None, lengths: Any = None
+    ) -> Self:
+        """Fit the model to data.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, d) or (n,)
+            Rows; a vector is one column.
+        y : ignored
+            Here for scikit-learn's pipelines.
+        sample_weight : array_like, shape (n,), optional
+            Weights of at least 0: a whole number equals so many copies of the row, zero leaves it out.
+        labels : array_like of int, shape (n,), optional
+            Known components, −1 for unknown.
+        lengths : array_like of int, optional
+            Lengths of consecutive sequences, for models of chains.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+
+        Raises
+        ------
+        PointmassError
+            If data, options or priors cannot be used.
+        """
+        started = time.perf_counter()
+        rng = check_rng(getattr(self, "rng", None), getattr(self, "random_state", None))
+        self._check_options()
+        self.model_: Model = as_model(self.model)
+        rows = self._rows(X, sample_weight, labels, lengths)
+        self.warnings_: list[str] = float32_warning(X, rows.values)
+        self.warnings_ += self.model_.data_warnings(rows.values, rows.weights)
+        self.coordinates_: Coordinates = rows.coordinates
+        self._data = rows
+        with one_blas_thread():
+            self._fit(rows, rng)
+            self.log_likelihood_ = self._log_likelihood_at_estimate(rows)
+        self.elapsed_ = time.perf_counter() - started
+        for message in self.warnings_:
+            warnings.warn(f"{self.method_name}: {message}", PointmassWarning, stacklevel=2)
+        return self
+
+    @abstractmethod
+    def _check_options(self) -> None:
+        """Raise `PointmassError` where an option of the constructor makes no sense."""
+
+    @abstractmethod
+    def _fit(self, rows: Rows, rng: np.random.Generator) -> None:
+        """Set the fitted attributes."""
+
+    def _rows(self, X: Any, sample_weight: Any, labels: Any, lengths: Any) -> Rows:
+        values = check_rows(self, X, reset=True, min_samples=self._min_samples)
+        weights = check_weights(X, values, sample_weight)
+        known = check_labels(labels, len(values), self.model_.n_components)
+        if lengths is not None:
+            raise PointmassError("lengths are for models of chains, such as hidden Markov models; leave them out")
+        if weights is not None and not weights.all():
+            kept = weights > 0
+            values, weights = np.ascontiguousarray(values[kept]), weights[kept]
+            known = None if known is None else known[kept]
+        self.model_.check(values)
+        return Rows(values, self.model_.coordinates(values, weights), weights, known)
+
+    # -- beliefs in working coordinates ---------------------------------------------------------------------
+
+    def _working(self, beliefs: Beliefs) -> Beliefs:
+        """Return beliefs given in the data's units, in working coordinates."""
+        return {name: belief.mapped(self.coordinates_.inverse) for name, belief in beliefs.items()}
+
+    def _original(self, beliefs: Beliefs) -> Beliefs:
+        """Return beliefs given in working coordinates, in the data's units."""
+        return {name: belief.mapped(self.coordinates_) for name, belief in beliefs.items()}
+
+    def _points(self, parameters: Parameters) -> Beliefs:
+        """Return point masses in working coordinates at public parameters in the data's units."""
+        points = self.model_.points(self.model_.native(parameters), self.prior_)
+        return self._working(points)
+
+    def _log_likelihood_at_estimate(self, rows: Rows) -> float:
+        if not all(np.isfinite(array).all() for array in self.estimate_.values()):
+            return float("nan")
+        log_density = self._plug_in(rows, self.estimate_)
+        return float(log_density.sum() if rows.weights is None else rows.weights @ log_density)
+
+    def _plug_in(self, rows: Rows, parameters: Parameters) -> Array:
+        """Return the log density (n,) of rows, in the data's units, at given parameters."""
+        unlabelled = Rows(rows.values, rows.coordinates)
+        log_density = responsibilities_of(self.model_, self._points(parameters), unlabelled)[1]
+        return log_density - self.coordinates_.log_determinant
+
+    # -- scikit-learn verbs ---------------------------------------------------------------------------------
+
+    def _new_rows(self, X: Any) -> Rows:
+        check_is_fitted(self, "estimate_")
+        return Rows(check_rows(self, X, reset=False), self.coordinates_)
+
+    @abstractmethod
+    def _responsibilities(self, rows: Rows) -> Array:
+        """Return responsibilities (K, n) of new rows."""
+
+    @abstractmethod
+    def _log_predictive(self, rows: Rows) -> Array:
+        """Return the log predictive density (n,) of new rows in working coordinates."""
+
+    def predict(self, X: Any) -> Array:
+        """Return the most probable component of each row, shape (n,)."""
+        return np.asarray(self.predict_proba(X).argmax(axis=1))
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return the probability of each component for each row, shape (n, K)."""
+        rows = self._new_rows(X)
+        with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+            return np.ascontiguousarray(self._responsibilities(rows).T)
+
+    def score_samples(self, X: Any) -> Array:
+        """Return the log predictive density of each row, shape (n,): plug-in for points, averaged else."""
+        rows = self._new_rows(X)
+        with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+            return self._log_predictive(rows) - self.coordinates_.log_determinant
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Return the mean log predictive density of the rows (nats a row)."""
+        return float(self.score_samples(X).mean())
+
+    def sample(self, n: int = 1, rng: Any = None) -> tuple[Array, Array]:
+        """Return rows drawn from the fitted model, and their components.
+
+        Parameters
+        ----------
+        n : int
+            Number of rows.
+        rng : None, int or numpy.random.Generator
+            Source of randomness.
+
+        Returns
+        -------
+        X : ndarray, shape (n, d)
+            Rows.
+        labels : ndarray of int, shape (n,)
+            Their components.
+        """
+        check_is_fitted(self, "estimate_")
+        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+            raise PointmassError(f"n must be an integer of at least 1, got {n!r}")
+        return self.model_.sample(self.estimate_, int(n), check_rng(rng, None))
+
+    def uncertainty(self, method: str | None = None, level: float = 0.95, rng: Any = None) -> Uncertainty:
+        """Return standard deviations and intervals of the parameters.
+
+        Parameters
+        ----------
+        method : str, optional
+            Name of the method; None takes the best that this fit has.
+        level : float
+            Probability of the intervals.
+        rng : None, int or numpy.random.Generator
+            Source of randomness for methods that draw.
+        """
+        check_is_fitted(self, "estimate_")
+        return uncertainty_of(self, method, level, check_rng(rng, None))
+
+    def to_datatree(
+        self, draws: int = 1000, rng: Any = None, *, observed_data: bool = False, log_likelihood: bool = False
+    ) -> Any:
+        """Return the complete fit as an ``xarray.DataTree`` that `load_fit` and ArviZ read.
+
+        Parameters
+        ----------
+        draws : int
+            Draws of a variational posterior (chain 1); sampled posteriors keep their own.
+        rng : None, int or numpy.random.Generator
+            Source of those draws.
+        observed_data : bool
+            Whether to add the rows that were fitted.
+        log_likelihood : bool
+            Whether to add the log likelihood of each row under each draw.
+        """
+        check_is_fitted(self, "estimate_")
+        return fit_to_datatree(self, draws, check_rng(rng, None), observed_data, log_likelihood)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "estimate_")

@@ -1,0 +1,149 @@
+"""A fit as an ``xarray.DataTree``: complete, readable by ArviZ, and free of code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from pointmass.families.conjugate import Parameters
+from pointmass.models import Beliefs
+from pointmass.numerics import Array
+from pointmass.uncertainty import Uncertainty, available
+from pointmass.values import plain
+
+__all__ = ["fit_to_datatree", "flat_draws", "uncertainty_to_dataset"]
+
+_PACKAGES = ("numpy", "scipy", "scikit-learn", "pymc", "nutpie", "arviz", "pointmass")
+
+
+def fit_to_datatree(
+    fit: Any, draws: int, rng: np.random.Generator, observed_data: bool, log_likelihood: bool
+) -> xr.DataTree:
+    """Return the tree of a fitted estimator; see `Estimator.to_datatree`."""
+    groups: dict[str, xr.Dataset] = {"working_coordinates": _coordinates(fit)}
+    for prefix, beliefs in (("belief", fit.belief_), ("prior", fit.prior_)):
+        groups.update({f"{prefix}_{name}": _belief(beliefs, name) for name in beliefs})
+    groups["objective"] = xr.Dataset({"objective": ("sweep", np.asarray(fit.objective_history_))})
+    groups.update(_estimate_groups(fit, draws, rng))
+    for name in available(fit):
+        groups[f"uncertainty_{name}"] = uncertainty_to_dataset(fit, fit.uncertainty(name, rng=rng))
+    if observed_data:
+        groups["observed_data"] = _observed(fit)
+    if log_likelihood:
+        groups["log_likelihood"] = _log_likelihood(fit, groups.get("posterior", groups.get("point_estimate")))
+    root = xr.Dataset(attrs=_attributes(fit))
+    return xr.DataTree.from_dict({"/": root, **groups})
+
+
+def _coordinates(fit: Any) -> xr.Dataset:
+    scale = fit.coordinates_.scale
+    dims = ("feature", "feature_2")[: scale.ndim]
+    return xr.Dataset({"shift": ("feature", fit.coordinates_.shift), "scale": (dims, scale)})
+
+
+def _belief(beliefs: Beliefs, name: str) -> xr.Dataset:
+    belief = beliefs[name]
+    arrays = {
+        key: ([f"{key}_dim_{axis}" for axis in range(np.ndim(array))], np.asarray(array))
+        for key, array in belief.hyperparameters().items()
+    }
+    conjugate = getattr(belief, "conjugate", None)
+    owner = type(belief) if conjugate is None else conjugate
+    return xr.Dataset(arrays, attrs={"class": owner.__name__, "point": int(conjugate is not None)})
+
+
+def _estimate_groups(fit: Any, draws: int, rng: np.random.Generator) -> dict[str, xr.Dataset]:
+    dims = fit.model_.dims
+    point = xr.Dataset({name: (dims[name], array) for name, array in fit.estimate_.items()})
+    if fit.kind == "point":
+        return {"point_estimate": point}
+    if fit.kind == "posterior":
+        blocks = {name: belief.parameter_draws(draws, rng) for name, belief in fit.belief_.items()}
+        arrays = {name: array[None] for name, array in fit.model_.public(blocks).items()}
+    else:
+        arrays = fit.draws_
+    posterior = xr.Dataset(
+        {name: (("chain", "draw", *dims[name]), array) for name, array in arrays.items()},
+        coords={"chain": np.arange(_leading(arrays, 0)), "draw": np.arange(_leading(arrays, 1))},
+        attrs={"sample_dims": ["chain", "draw"], "inference_library": "pointmass"},
+    )
+    groups = {"posterior": posterior, "posterior_mean": point}
+    if getattr(fit, "sample_stats_", None):
+        stats = {name: (("chain", "draw"), array) for name, array in fit.sample_stats_.items()}
+        groups["sample_stats"] = xr.Dataset(stats, coords=posterior.coords)
+    return groups
+
+
+def _leading(arrays: Parameters, axis: int) -> int:
+    return int(next(iter(arrays.values())).shape[axis])
+
+
+def uncertainty_to_dataset(fit: Any, uncertainty: Uncertainty) -> xr.Dataset:
+    """Return standard deviations and intervals as variables ``sd_…``, ``lower_…``, ``upper_…``."""
+    dims = fit.model_.dims
+    variables = {f"sd_{name}": (dims[name], array) for name, array in uncertainty.sd.items()}
+    for name, (lower, upper) in uncertainty.interval().items():
+        variables[f"lower_{name}"], variables[f"upper_{name}"] = (dims[name], lower), (dims[name], upper)
+    attributes = {"level": uncertainty.level, "diagnostics": json.dumps(plain(dict(uncertainty.diagnostics)))}
+    return xr.Dataset(variables, attrs=attributes)
+
+
+def _observed(fit: Any) -> xr.Dataset:
+    rows = fit._data
+    variables = {"X": (("row", "feature"), rows.values)}
+    if rows.weights is not None:
+        variables["sample_weight"] = ("row", rows.weights)
+    if rows.labels is not None:
+        variables["labels"] = ("row", rows.labels)
+    return xr.Dataset(variables)
+
+
+def flat_draws(arrays: Mapping[str, Array]) -> Parameters:
+    """Return draws with one leading axis from arrays with chain and draw axes."""
+    return {name: np.asarray(array).reshape(-1, *np.shape(array)[2:]) for name, array in arrays.items()}
+
+
+def _log_likelihood(fit: Any, source: xr.Dataset) -> xr.Dataset:
+    if fit.kind == "point":
+        return xr.Dataset({"X": ("row", fit._plug_in(fit._data, fit.estimate_))})
+    arrays = {name: source[name].values for name in fit.model_.dims}
+    flat = flat_draws(arrays)
+    values = [
+        fit._plug_in(fit._data, {name: array[s] for name, array in flat.items()})
+        for s in range(len(next(iter(flat.values()))))
+    ]
+    shape = (_leading(arrays, 0), _leading(arrays, 1), len(fit._data))
+    return xr.Dataset({"X": (("chain", "draw", "row"), np.reshape(values, shape))}, coords=source.coords)
+
+
+def _attributes(fit: Any) -> dict[str, Any]:
+    options = {name: value for name, value in fit.get_params(deep=False).items() if name != "model"}
+    stored = {name: value for name, value in options.items() if _is_plain(value)}
+    attributes = {
+        "model": json.dumps(fit.model_.to_dict()),
+        "estimator": json.dumps({"type": type(fit).__name__.lower(), **stored}),
+        "method_name": fit.method_name,
+        "kind": fit.kind,
+        "status": fit.status_,
+        "converged": int(fit.converged_),
+        "warnings": json.dumps(fit.warnings_),
+        "n_iter": fit.n_iter_,
+        "elapsed": fit.elapsed_,
+        "log_likelihood": fit.log_likelihood_,
+        "n_features_in": fit.n_features_in_,
+        "feature_names": json.dumps(list(getattr(fit, "feature_names_in_", []))),
+        "restarts": json.dumps(plain(getattr(fit, "restarts_", []))),
+        "diagnostics": json.dumps(plain(getattr(fit, "diagnostics_", {}))),
+        "seed": json.dumps(next((options[n] for n in ("rng", "random_state") if isinstance(options.get(n), int)), None)),
+        "versions": json.dumps({package: version(package) for package in _PACKAGES}),
+    }
+    return attributes | ({"elbo": fit.elbo_} if hasattr(fit, "elbo_") else {})
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, bool | int | float | str)

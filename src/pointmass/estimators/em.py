@@ -1,0 +1,49 @@
+"""EM: the maximum likelihood estimate of a model with latent variables."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from pointmass.estimators.pointwise import Pointwise
+from pointmass.models import Beliefs, Rows
+
+__all__ = ["EM"]
+
+
+class EM(Pointwise):
+    """Maximum likelihood by expectation-maximisation: a sweep whose belief is a point.
+
+    ``assignments="hard"`` is classification EM (its objective is the classification likelihood),
+    ``assignments="draw"`` is stochastic EM (the average of the second half of ``max_iter`` sweeps).
+    The model's prior plays no part, except that a `PointMass` given as a prior holds its block known.
+
+    References
+    ----------
+    Dempster, Laird and Rubin (1977), *JRSS B* 39; Celeux and Govaert (1992); Celeux and Diebolt (1985).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pointmass import EM, Gaussian, Mixture
+    >>> x = np.concatenate([np.linspace(-1, 1, 50), np.linspace(9, 11, 50)])
+    >>> em = EM(Mixture(Gaussian(), n_components=2), rng=0).fit(x)
+    >>> np.sort(em.estimate_["mean"].ravel()).round(3)
+    array([ 0., 10.])
+    """
+
+    method_name: ClassVar[str] = "EM"
+    _assignments: ClassVar[tuple[str, ...]] = ("soft", "hard", "draw")
+    _scored: ClassVar[bool] = False
+
+    def _choose_prior(self, rows: Rows) -> Beliefs:
+        self._check_rows_suffice(rows)
+        return self.model_.flat_prior(rows.values.shape[1])
+
+    def _check_rows_suffice(self, rows: Rows) -> None:
+        """Warn where the likelihood has no proper maximum because the rows do not span the columns."""
+        n, d = rows.values.shape
+        if n <= d and np.linalg.matrix_rank(rows.values - rows.values.mean(0)) < d:
+            self.warnings_.append(f"{n} rows cannot determine a covariance of {d} columns (rank at most {n - 1}); "
+                                  "use MAP or VB, or a diagonal covariance")

@@ -1,0 +1,52 @@
+"""MLE: maximum likelihood in closed form."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pointmass.errors import PointmassError
+from pointmass.estimators.em import EM
+from pointmass.models import Rows
+
+__all__ = ["MLE"]
+
+
+class MLE(EM):
+    """Maximum likelihood in one sweep, for a model without latents or with every label known.
+
+    Parameters
+    ----------
+    model : Family or Model
+        What is fitted.
+    rng, random_state : None, int or numpy.random.Generator
+        Not needed; here so that all estimators are called alike.
+
+    Raises
+    ------
+    PointmassError
+        In ``fit``, if the model has latents and ``labels`` does not give them all.
+
+    Examples
+    --------
+    >>> from pointmass import MLE, Gaussian
+    >>> fit = MLE(Gaussian()).fit([[1.0, 2.0], [3.0, 4.0], [5.0, 0.0]])
+    >>> fit.estimate_["mean"]
+    array([3., 2.])
+    """
+
+    method_name: ClassVar[str] = "MLE"
+
+    def __init__(self, model: Any, *, rng: Any = None, random_state: Any = None) -> None:
+        super().__init__(model, rng=rng, random_state=random_state)
+
+    def _check_options(self) -> None:
+        """Nothing to check: the closed form has no options."""
+
+    def _rows(self, X: Any, sample_weight: Any, labels: Any, lengths: Any) -> Rows:
+        rows = super()._rows(X, sample_weight, labels, lengths)
+        if self.model_.has_latent and not rows.fully_labelled:
+            raise PointmassError("MLE is a closed form and this model has latent components: give every row's label, "
+                                 "or use EM")
+        if (rows.values == rows.values[0]).all():
+            raise PointmassError("all rows are identical, so the likelihood has no maximum; use MAP or VB")
+        return rows

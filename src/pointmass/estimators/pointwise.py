@@ -1,0 +1,73 @@
+"""What EM and MAP share: a point's statuses, and the average that stochastic EM reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import ClassVar
+
+import numpy as np
+
+from pointmass.estimators.ascending import Ascending
+from pointmass.inference.acceleration import Plain
+from pointmass.inference.chain import chain
+from pointmass.inference.coordinate_ascent import Ascent, ascend
+from pointmass.inference.projections import Projection, mode
+from pointmass.inference.sweep import Sweep
+from pointmass.inference.vectors import pack, unpack
+from pointmass.models import Beliefs
+
+__all__ = ["Pointwise"]
+
+_EMPTY = 1e-10
+
+
+class Pointwise(Ascending):
+    """Ascents whose belief is a point."""
+
+    kind: ClassVar[str] = "point"
+    _min_samples: ClassVar[int] = 2
+    _project: ClassVar[Projection] = mode
+
+    def _status(self, ascent: Ascent, sweep: Sweep) -> str:
+        if not np.isfinite(ascent.objective) or self.model_.degenerate_components(ascent.beliefs).any():
+            return "degenerate"
+        if ascent.converged and self._on_boundary(ascent.beliefs):
+            return "boundary"
+        return super()._status(ascent, sweep)
+
+    def _on_boundary(self, beliefs: Beliefs) -> bool:
+        weights = self._weights(beliefs)
+        return weights is not None and bool((weights <= _EMPTY).any())
+
+    def _weights(self, beliefs: Beliefs) -> np.ndarray | None:
+        return self.model_.public({n: b.parameter_mean() for n, b in beliefs.items()}).get("weights")
+
+    def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
+        super()._record(ascent, status, sweep)
+        if status == "degenerate":
+            which = np.flatnonzero(self.model_.degenerate_components(ascent.beliefs))
+            names = ", ".join(map(str, which))
+            self.warnings_.append(
+                f"the likelihood is unbounded: component {names} has collapsed onto few points or a subspace and "
+                "sits on a floor of its variance; use MAP, another covariance, or fewer components"
+            )
+        if status == "boundary":
+            empty = ", ".join(map(str, np.flatnonzero(self._weights(ascent.beliefs) <= _EMPTY)))
+            self.warnings_.append(f"component {empty} is empty (weight 0): the estimate lies on the boundary")
+
+    def _ascend(
+        self, sweep: Sweep, start: Beliefs, rng: np.random.Generator, on_step: Callable[[Ascent], None]
+    ) -> Ascent:
+        if self.assignments != "draw":
+            return super()._ascend(sweep, start, rng, on_step)
+        return self._average(sweep, start, rng)
+
+    def _average(self, sweep: Sweep, start: Beliefs, rng: np.random.Generator) -> Ascent:
+        """Return the mean, in unconstrained coordinates, of the second half of a stochastic EM chain."""
+        visited = islice(chain(sweep, start, rng), self.max_iter // 2, self.max_iter)
+        mean = unpack(np.mean([pack(beliefs, sweep.free_blocks) for beliefs in visited], axis=0), start,
+                      sweep.free_blocks)
+        final = ascend(sweep, mean, Plain(), tol=0.0, max_iter=1, rng=rng)
+        final.n_evaluations = self.max_iter
+        return final

@@ -1,0 +1,92 @@
+"""A fit from its ``xarray.DataTree``: it predicts and scores as the original did."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from pointmass.errors import PointmassError
+from pointmass.families import PRIORS
+from pointmass.families.coordinates import Coordinates
+from pointmass.families.point_mass import PointMass
+from pointmass.models import Beliefs, model_from_dict
+from pointmass.values import snake_case
+
+__all__ = ["restore"]
+
+
+def restore(tree: xr.DataTree, estimators: Mapping[str, type]) -> Any:
+    """Return the fitted estimator that ``tree`` was made of.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        From `Estimator.to_datatree`, or opened from its NetCDF file.
+    estimators : dict of str to type
+        Classes of estimators by name.
+
+    Raises
+    ------
+    PointmassError
+        If ``tree`` is not a complete fit.
+    """
+    try:
+        return _restore(tree, estimators)
+    except (KeyError, json.JSONDecodeError) as error:
+        raise PointmassError(f"this DataTree is not a fit of pointmass: {error} is missing or damaged") from error
+
+
+def _restore(tree: xr.DataTree, estimators: Mapping[str, type]) -> Any:
+    attributes = tree.attrs
+    options = json.loads(attributes["estimator"])
+    model = model_from_dict(json.loads(attributes["model"]))
+    fit = estimators[options.pop("type")](model, **options)
+    fit.model_ = model
+    fit.belief_, fit.prior_ = _beliefs(tree, "belief_"), _beliefs(tree, "prior_")
+    coordinates = tree["working_coordinates"]
+    fit.coordinates_ = Coordinates(coordinates["shift"].values, coordinates["scale"].values)
+    fit.objective_history_ = tree["objective"]["objective"].values
+    source = tree["point_estimate" if fit.kind == "point" else "posterior_mean"]
+    fit.estimate_ = {name: source[name].values for name in model.dims}
+    if fit.kind == "draws":
+        fit.draws_ = {name: tree["posterior"][name].values for name in model.dims}
+        fit.sample_stats_ = _arrays(tree, "sample_stats")
+        fit.diagnostics_ = json.loads(attributes["diagnostics"])
+    _scalars(fit, attributes)
+    return fit
+
+
+def _beliefs(tree: xr.DataTree, prefix: str) -> Beliefs:
+    beliefs: Beliefs = {}
+    for key, node in tree.children.items():
+        if key.startswith(prefix):
+            conjugate: Any = PRIORS[snake_case(node.attrs["class"])]
+            arrays = _arrays(tree, key)
+            beliefs[key.removeprefix(prefix)] = (
+                PointMass.trusted(parameters=arrays, conjugate=conjugate)
+                if node.attrs["point"] else conjugate.trusted(**arrays)
+            )
+    return beliefs
+
+
+def _arrays(tree: xr.DataTree, group: str) -> dict[str, np.ndarray]:
+    return {str(name): array.values for name, array in tree[group].data_vars.items()} if group in tree.children else {}
+
+
+def _scalars(fit: Any, attributes: Mapping[str, Any]) -> None:
+    fit.status_ = str(attributes["status"])
+    fit.converged_ = bool(attributes["converged"])
+    fit.n_iter_ = int(attributes["n_iter"])
+    fit.elapsed_ = float(attributes["elapsed"])
+    fit.log_likelihood_ = float(attributes["log_likelihood"])
+    fit.n_features_in_ = int(attributes["n_features_in"])
+    fit.warnings_, fit.restarts_ = json.loads(attributes["warnings"]), json.loads(attributes["restarts"])
+    names = json.loads(attributes["feature_names"])
+    if names:
+        fit.feature_names_in_ = np.array(names, dtype=object)
+    if "elbo" in attributes:
+        fit.elbo_ = float(attributes["elbo"])

@@ -1,0 +1,31 @@
+"""Likelihood families and their conjugate priors: one file each, one line each in the registries below."""
+
+from __future__ import annotations
+
+from pointmass.families.dirichlet import Dirichlet
+from pointmass.families.gaussian import Gaussian
+from pointmass.families.normal_inverse_gamma import NormalInverseGamma
+from pointmass.families.normal_inverse_wishart import NormalInverseWishart
+from pointmass.families.point_mass import PointMass
+from pointmass.values import Value
+
+__all__ = [
+    "FAMILIES",
+    "PRIORS",
+    "Dirichlet",
+    "Gaussian",
+    "NormalInverseGamma",
+    "NormalInverseWishart",
+    "PointMass",
+]
+
+FAMILIES: dict[str, type[Value]] = {
+    "gaussian": Gaussian,
+}
+
+PRIORS: dict[str, type[Value]] = {
+    "dirichlet": Dirichlet,
+    "normal_inverse_gamma": NormalInverseGamma,
+    "normal_inverse_wishart": NormalInverseWishart,
+    "point_mass": PointMass,
+}

@@ -1,0 +1,62 @@
+"""Checks of hyperparameters, shared by the priors: one sentence that names the class, the value and the remedy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pointmass.errors import PointmassError
+from pointmass.numerics import Array, symmetrise
+
+__all__ = ["component_copies", "covariance_matrix", "at_least", "numbers"]
+
+
+def numbers(owner: str, name: str, value: Any) -> Array:
+    """Return ``value`` as a read-only float array, or say which hyperparameter is not made of finite numbers."""
+    try:
+        if isinstance(value, bool | str):
+            raise TypeError
+        array = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise PointmassError(f"{owner}: {name} must be a number or an array of numbers, got {value!r}",
+                             path=(name,)) from error
+    if not np.isfinite(array).all():
+        raise PointmassError(f"{owner}: {name} must be finite, got {value!r}", path=(name,))
+    array.flags.writeable = False
+    return array
+
+
+def at_least(owner: str, name: str, value: Any, bound: float, *, strict: bool = True) -> Array:
+    """Return ``value`` as an array whose entries all exceed ``bound`` (or reach it, when not strict)."""
+    array = numbers(owner, name, value)
+    if (array <= bound).any() if strict else (array < bound).any():
+        relation = "greater than" if strict else "at least"
+        raise PointmassError(f"{owner}: {name} must be {relation} {bound:g}, got {value!r}", path=(name,))
+    return array
+
+
+def covariance_matrix(owner: str, name: str, value: Any) -> Array:
+    """Return a symmetric positive definite matrix; a scalar is a 1 × 1 matrix, all zeros mean flat."""
+    array = np.atleast_2d(numbers(owner, name, value))
+    if array.shape[-1] != array.shape[-2]:
+        raise PointmassError(f"{owner}: {name} must be a square matrix, got shape {array.shape}", path=(name,))
+    if np.abs(array - np.swapaxes(array, -1, -2)).max() > 1e-8 * np.abs(array).max():
+        raise PointmassError(f"{owner}: {name} must be symmetric; entries differ from their mirror images by more "
+                             "than rounding", path=(name,))
+    array = symmetrise(array)
+    smallest = float(np.linalg.eigvalsh(array).min())
+    if smallest <= 0 and array.any():
+        raise PointmassError(f"{owner}: {name} must be positive definite; its smallest eigenvalue is "
+                             f"{smallest:.3g}", path=(name,))
+    array.flags.writeable = False
+    return array
+
+
+def component_copies(owner: str, name: str, value: Array, shape: tuple[int, ...]) -> Array:
+    """Return a fresh copy of ``value`` broadcast to ``shape``, or say that it does not fit the data."""
+    try:
+        return np.array(np.broadcast_to(value, shape))
+    except ValueError as error:
+        raise PointmassError(f"{owner}: {name} has shape {np.shape(value)}, which does not fit data and "
+                             f"components that need {shape}", path=(name,)) from error

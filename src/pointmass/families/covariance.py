@@ -1,0 +1,160 @@
+"""Covariance structures: which quadratic features of a row a Gaussian needs, and how a precision weighs them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from pointmass.numerics import Array
+
+__all__ = ["PairProducts", "SquaredNorm", "Squares", "Structure", "structure_of"]
+
+
+class Structure(ABC):
+    """Quadratic features of rows and the arrays that go with them.
+
+    A precision, a scatter or a covariance has the structure's own shape: (K, d, d), (K, d) or (K,).
+    """
+
+    @abstractmethod
+    def size(self, d: int) -> int:
+        """Return the number of quadratic features of a row with ``d`` columns."""
+
+    @abstractmethod
+    def features(self, rows: Array, out: Array) -> None:
+        """Write the quadratic features of rows (d, n) to ``out`` (size, n)."""
+
+    @abstractmethod
+    def coefficients(self, precision: Array) -> Array:
+        """Return the weights (K, size) with which the features give −½ zᵀ Λ z."""
+
+    @abstractmethod
+    def scatter(self, sums: Array, d: int) -> Array:
+        """Return the scatter of K components from summed features (K, size)."""
+
+    @abstractmethod
+    def times(self, precision: Array, points: Array) -> Array:
+        """Return Λ · points, shape (K, d)."""
+
+    @abstractmethod
+    def distances(self, precision: Array, rows: Array) -> Array:
+        """Return rowᵀ Λ row for rows (d, n) under one component's precision, shape (n,)."""
+
+    @abstractmethod
+    def weighted_scatter(self, rows: Array, weights: Array) -> Array:
+        """Return Σ weight · row rowᵀ in the structure's shape for one component."""
+
+
+class PairProducts(Structure):
+    """Every pair of columns once: full and tied covariances."""
+
+    def size(self, d: int) -> int:
+        """Return d (d + 1) / 2."""
+        return d * (d + 1) // 2
+
+    def features(self, rows: Array, out: Array) -> None:
+        """Write z_i z_j for i ≤ j, row by row of the upper triangle."""
+        start = 0
+        for i, row in enumerate(rows):
+            stop = start + len(rows) - i
+            np.multiply(row, rows[i:], out=out[start:stop])
+            start = stop
+
+    def coefficients(self, precision: Array) -> Array:
+        """Return −½ Λ_ii and −Λ_ij."""
+        i, j = np.triu_indices(precision.shape[-1])
+        return np.asarray(np.where(i == j, -0.5, -1.0) * precision[:, i, j])
+
+    def scatter(self, sums: Array, d: int) -> Array:
+        """Return symmetric matrices (K, d, d)."""
+        i, j = np.triu_indices(d)
+        matrix = np.empty((len(sums), d, d))
+        matrix[:, i, j] = sums
+        matrix[:, j, i] = sums
+        return matrix
+
+    def times(self, precision: Array, points: Array) -> Array:
+        """Return Λ points."""
+        return np.asarray((precision @ points[..., None])[..., 0])
+
+    def distances(self, precision: Array, rows: Array) -> Array:
+        """Return |Lᵀ row|² with Λ = L Lᵀ."""
+        white = np.linalg.cholesky(precision).T @ rows
+        return np.einsum("ij,ij->j", white, white)
+
+    def weighted_scatter(self, rows: Array, weights: Array) -> Array:
+        """Return a (d, d) matrix."""
+        return (rows * weights) @ rows.T
+
+
+class Squares(Structure):
+    """The square of each column: diagonal covariances."""
+
+    def size(self, d: int) -> int:
+        """Return d."""
+        return d
+
+    def features(self, rows: Array, out: Array) -> None:
+        """Write z_i²."""
+        np.multiply(rows, rows, out=out)
+
+    def coefficients(self, precision: Array) -> Array:
+        """Return −½ τ."""
+        return -0.5 * precision
+
+    def scatter(self, sums: Array, d: int) -> Array:
+        """Return the sums themselves (K, d)."""
+        return sums
+
+    def times(self, precision: Array, points: Array) -> Array:
+        """Return τ · points."""
+        return precision * points
+
+    def distances(self, precision: Array, rows: Array) -> Array:
+        """Return Σ τ_i row_i²."""
+        return precision @ rows**2
+
+    def weighted_scatter(self, rows: Array, weights: Array) -> Array:
+        """Return a vector (d,)."""
+        return rows**2 @ weights
+
+
+class SquaredNorm(Structure):
+    """The squared length of a row: spherical covariances."""
+
+    def size(self, d: int) -> int:
+        """Return 1."""
+        return 1
+
+    def features(self, rows: Array, out: Array) -> None:
+        """Write |z|²."""
+        np.einsum("ij,ij->j", rows, rows, out=out[0])
+
+    def coefficients(self, precision: Array) -> Array:
+        """Return −½ τ."""
+        return -0.5 * precision[:, None]
+
+    def scatter(self, sums: Array, d: int) -> Array:
+        """Return the sums themselves (K,)."""
+        return sums[:, 0]
+
+    def times(self, precision: Array, points: Array) -> Array:
+        """Return τ · points."""
+        return precision[:, None] * points
+
+    def distances(self, precision: Array, rows: Array) -> Array:
+        """Return τ |row|²."""
+        return precision * np.einsum("ij,ij->j", rows, rows)
+
+    def weighted_scatter(self, rows: Array, weights: Array) -> Array:
+        """Return a number."""
+        return np.asarray(np.einsum("ij,ij->j", rows, rows) @ weights)
+
+
+_STRUCTURES: dict[int, Structure] = {3: PairProducts(), 2: Squares(), 1: SquaredNorm()}
+
+
+def structure_of(axes: int) -> Structure:
+    """Return the structure whose precisions have so many axes: (K, d, d), (K, d) or (K,)."""
+    return _STRUCTURES[axes]

@@ -1,0 +1,97 @@
+"""Mean, covariance and rank of the data: what default priors and working coordinates are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from pointmass.numerics import Array
+
+__all__ = ["DataMoments", "data_moments"]
+
+_BLOCK = 65_536
+
+
+@dataclass(frozen=True, eq=False)
+class DataMoments:
+    """Weighted moments of rows.
+
+    Parameters
+    ----------
+    mean : ndarray, shape (d,)
+        Weighted mean.
+    scales : ndarray, shape (d,)
+        Standard deviation of each column; for a constant column its magnitude, or one.
+    correlation : ndarray, shape (d, d)
+        Covariance in units of ``scales`` (zero rows for constant columns).
+    total : float
+        Sum of the weights.
+    distinct : ndarray of bool, shape (d,)
+        Which columns vary.
+    """
+
+    mean: Array
+    scales: Array
+    correlation: Array
+    total: float
+    distinct: Array
+
+    @cached_property
+    def covariance(self) -> Array:
+        """Sample covariance with total − 1 in the denominator."""
+        return np.asarray(self.correlation * self.scales[:, None] * self.scales)
+
+    @cached_property
+    def condition_number(self) -> float:
+        """Ratio of the extreme eigenvalues of the correlation matrix; infinite where it is singular."""
+        values = np.linalg.eigvalsh(self.correlation)
+        return float(values[-1] / values[0]) if values[0] > 1e-14 * values[-1] else np.inf
+
+    def proper_covariance(self) -> Array:
+        """Return the covariance, made positive definite by a millionth of the columns' variances if needed."""
+        if self.condition_number < 1e10:
+            return self.covariance
+        ridge = self.correlation + 1e-6 * np.eye(len(self.mean))
+        return np.asarray(ridge * self.scales[:, None] * self.scales)
+
+    def warnings(self, *, matrix: bool) -> list[str]:
+        """Return sentences on constant and collinear columns, and on digits that the offset leaves."""
+        found = []
+        constant = np.flatnonzero(~self.distinct)
+        if constant.size:
+            names = ", ".join(str(column) for column in constant)
+            found.append(f"column {names} is constant: its variance is a floor or the prior's, not the data's")
+        elif matrix and self.condition_number > 1e10:
+            rank = int((np.linalg.eigvalsh(self.correlation) > 1e-10).sum())
+            found.append(f"columns are collinear (rank {rank} of {len(self.mean)}, condition number "
+                         f"{self.condition_number:.2g}): covariances are held up by a floor or the prior")
+        blurred = np.flatnonzero(self.distinct & (self.scales < 1e-10 * np.abs(self.mean)))
+        if blurred.size:
+            found.append(f"column {', '.join(map(str, blurred))} varies by less than 1e-10 of its mean: "
+                         "few digits of the variation are left; subtract the mean before storing the data")
+        return found
+
+
+def data_moments(rows: Array, weights: Array | None) -> DataMoments:
+    """Return the weighted moments of rows (n, d), in blocks and free of overflow."""
+    n, d = rows.shape
+    weights = np.ones(n) if weights is None else weights
+    share = weights / weights.max()
+    total = float(share.sum())
+    mean = share @ rows / total if np.abs(rows).max() < 1e140 else share / total @ rows
+    spread = np.zeros(d)
+    for start in range(0, n, _BLOCK):
+        np.maximum(spread, np.abs(rows[start : start + _BLOCK] - mean).max(0), out=spread)
+    varies = spread > 4.0 * np.finfo(float).eps * np.abs(mean)
+    unit = np.where(varies, spread, np.where(mean != 0, np.abs(mean), 1.0))
+    scatter = np.zeros((d, d))
+    for start in range(0, n, _BLOCK):
+        block = (rows[start : start + _BLOCK] - mean) / unit * varies
+        scatter += (block * share[start : start + _BLOCK, None]).T @ block
+    weight = float(weights.sum())
+    scatter *= weight / total / max(weight - 1.0, 0.5 * weight)
+    sds = np.sqrt(np.diag(scatter))
+    scale = np.where(varies, sds, 1.0)
+    return DataMoments(mean, unit * scale, scatter / scale[:, None] / scale, weight, varies)

@@ -1,0 +1,116 @@
+"""The interface of a likelihood family: sufficient statistics, natural parameters and a conjugate prior."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pointmass.families.conjugate import ConjugatePrior, Parameters
+from pointmass.families.coordinates import Coordinates
+from pointmass.families.kernel import Kernel
+from pointmass.families.point_mass import PointMass
+from pointmass.numerics import Array
+from pointmass.values import Value
+
+__all__ = ["Belief", "Family"]
+
+type Belief = ConjugatePrior | PointMass
+
+
+class Family(Value):
+    """A likelihood p(x | θ) = exp(η(θ) · t(x) + log h(x)) with t(x) = (1, …), and its conjugate prior.
+
+    The log partition is the coefficient of the constant statistic, so a log density is one product η · t and the
+    expected statistics of K components over n rows are one product r · tᵀ. Concrete families are frozen
+    dataclasses with a field ``prior``.
+
+    Attributes
+    ----------
+    prior : ConjugatePrior, PointMass or None
+        The user's prior of one component; None asks for a weak default made from the data.
+    parameter_dims : dict of str to tuple of str
+        Names of the axes of each public parameter, after the component axis.
+    """
+
+    prior: Any
+    parameter_dims: ClassVar[dict[str, tuple[str, ...]]]
+
+    # -- the likelihood -------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def sufficient_statistics(self, rows: Array) -> Array:
+        """Return t (S, n) of rows (d, n); the first statistic is the constant 1."""
+
+    @abstractmethod
+    def coefficients(self, expected: Parameters) -> Array:
+        """Return η (K, S) from a belief's expected natural parameters."""
+
+    def log_base_measure(self, rows: Array) -> Array | None:
+        """Return log h (n,) of rows (d, n), or None where it is zero."""
+        return None
+
+    @abstractmethod
+    def sample(self, parameters: Parameters, labels: Array, rng: np.random.Generator) -> Array:
+        """Return rows (n, d) drawn from the components named by ``labels`` (n,), given public parameters."""
+
+    def check_rows(self, rows: Array) -> None:
+        """Raise `PointmassError` where rows (n, d) lie outside the family's support."""
+        return None
+
+    # -- the prior and its updates --------------------------------------------------------------------------
+
+    @abstractmethod
+    def default_prior(self, rows: Array, weights: Array | None) -> ConjugatePrior:
+        """Return a weak proper prior of one component, made from rows (n, d)."""
+
+    @abstractmethod
+    def flat_prior(self, n_components: int, n_columns: int) -> ConjugatePrior:
+        """Return the prior, with its component axis, whose mode is the maximum likelihood estimate."""
+
+    def broadcast_prior(self, prior: ConjugatePrior, n_components: int, n_columns: int) -> ConjugatePrior:
+        """Return a prior of one component with a leading component axis."""
+        return prior.broadcast(n_components, n_columns)
+
+    @abstractmethod
+    def update(self, prior: Any, statistics: Any) -> Any:
+        """Return the conjugate posterior of ``prior`` and expected statistics."""
+
+    @abstractmethod
+    def log_predictive(self, posterior: Any, rows: Array) -> Array:
+        """Return the exact log predictive density (K, n) of new rows (d, n)."""
+
+    # -- numerics, with defaults that suit most families ----------------------------------------------------
+
+    @property
+    def floor(self) -> float:
+        """The lowest variance of a point, in working coordinates; 0 where the family has none."""
+        return 0.0
+
+    def coordinates(self, rows: Array, weights: Array | None) -> Coordinates:
+        """Return the working coordinates for rows (n, d)."""
+        return Coordinates.identity(rows.shape[1])
+
+    def kernel(self, belief: Belief, offset: Array, coordinates: Coordinates) -> Kernel:
+        """Return what turns blocks of rows into log densities and statistics under ``belief``."""
+        coefficients = self.coefficients(belief.expected_natural_parameters())
+        coefficients[:, 0] += offset
+        return Kernel(self, coefficients, coordinates)
+
+    def public(self, parameters: Parameters) -> Parameters:
+        """Return parameters as the user sees them."""
+        return parameters
+
+    def native(self, parameters: Parameters) -> Parameters:
+        """Return parameters as the conjugate prior holds them."""
+        return parameters
+
+    def degenerate_components(self, parameters: Parameters) -> Array:
+        """Return which components (K,) of a point sit on the floor of their variance."""
+        first = next(iter(parameters.values()))
+        return np.zeros(len(first), dtype=bool)
+
+    def data_warnings(self, rows: Array, weights: Array | None) -> list[str]:
+        """Return sentences about rows (n, d) that a user should know about any fit to them."""
+        return []

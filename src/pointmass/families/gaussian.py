@@ -1,0 +1,208 @@
+"""The Gaussian family: univariate and multivariate, with full, tied, diagonal or spherical covariance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pointmass.errors import PointmassError
+from pointmass.families.conjugate import ConjugatePrior, Parameters
+from pointmass.families.coordinates import Coordinates
+from pointmass.families.covariance import structure_of
+from pointmass.families.data_moments import DataMoments, data_moments
+from pointmass.families.family import Belief, Family
+from pointmass.families.gaussian_kernel import GaussianKernel
+from pointmass.families.moments import Moments
+from pointmass.families.normal_inverse_gamma import NormalInverseGamma
+from pointmass.families.normal_inverse_wishart import NormalInverseWishart
+from pointmass.families.point_mass import PointMass
+from pointmass.numerics import Array
+
+__all__ = ["COVARIANCES", "Gaussian"]
+
+COVARIANCES = ("full", "tied", "diagonal", "spherical")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Gaussian(Family):
+    r"""Gaussian rows.
+
+    .. math:: \log p(x \mid \mu, \Lambda) = \tfrac12 \log|\Lambda| - \tfrac{d}{2} \log 2\pi
+              - \tfrac12 \mu^T \Lambda \mu + (\Lambda \mu)^T x - \tfrac12 \mathrm{tr}(\Lambda x x^T)
+
+    with sufficient statistics (1, x, x_i x_j for i ≤ j), natural parameters (Λμ, −½Λ) and the log partition
+    ½ μᵀΛμ − ½ log|Λ| + (d/2) log 2π.
+
+    Parameters
+    ----------
+    covariance : {"full", "tied", "diagonal", "spherical"}
+        A covariance for each component, one for all, one variance for each column, or one variance.
+    prior : NormalInverseWishart, NormalInverseGamma, PointMass or None
+        Prior of one component: normal-inverse-Wishart for full and tied, normal-inverse-gamma for diagonal and
+        spherical, either in one dimension. None: mean = sample mean, kappa = 0.01, dof = d + 2, scale = sample
+        covariance (its diagonal, its mean).
+
+    Raises
+    ------
+    PointmassError
+        If ``covariance`` is not one of the four, or the prior does not belong to it.
+
+    References
+    ----------
+    Bishop (2006), *Pattern Recognition and Machine Learning*, sections 2.3 and 10.2.
+
+    Examples
+    --------
+    >>> from pointmass import MLE, Gaussian
+    >>> MLE(Gaussian()).fit([1.0, 2.0, 3.0, 4.0]).estimate_["mean"]
+    array([2.5])
+    """
+
+    covariance: str = "full"
+    prior: Any = None
+
+    parameter_dims: ClassVar[dict[str, tuple[str, ...]]] = {
+        "mean": ("feature",), "covariance": ("feature", "feature_2"),
+    }
+
+    def __post_init__(self) -> None:
+        """Refuse unknown covariance types and priors of another kind."""
+        if self.covariance not in COVARIANCES:
+            raise PointmassError(
+                f"Gaussian: covariance must be one of {', '.join(COVARIANCES)}, got {self.covariance!r}",
+                path=("covariance",),
+            )
+        if not isinstance(self.prior, NormalInverseWishart | NormalInverseGamma | PointMass | None):
+            raise PointmassError(
+                f"Gaussian: prior must be NormalInverseWishart, NormalInverseGamma, PointMass or None, "
+                f"got {self.prior!r}", path=("prior",),
+            )
+
+    @property
+    def floor(self) -> float:
+        """The lowest eigenvalue of a point's covariance, relative to the data's: a millionth of the data's sd."""
+        return 1e-12
+
+    # -- the likelihood -------------------------------------------------------------------------------------
+
+    def sufficient_statistics(self, rows: Array) -> Array:
+        """Return (1, x, quadratic features of x), shape (S, n), of rows (d, n)."""
+        structure = structure_of(3 if self._is_wishart(len(rows)) else 1 if self.covariance == "spherical" else 2)
+        quadratic = np.empty((structure.size(len(rows)), rows.shape[1]))
+        structure.features(rows, quadratic)
+        return np.concatenate([np.ones((1, rows.shape[1])), rows, quadratic])
+
+    def coefficients(self, expected: Parameters) -> Array:
+        """Return η (K, S) such that η · t is the expected log density."""
+        k, d = expected["centre"].shape
+        return GaussianKernel(self, expected, np.zeros(k), Coordinates.identity(d)).coefficients
+
+    def kernel(self, belief: Belief, offset: Array, coordinates: Coordinates) -> GaussianKernel:
+        """Return the kernel that keeps its digits for components far from the origin."""
+        return GaussianKernel(self, belief.expected_natural_parameters(), offset, coordinates)
+
+    def sample(self, parameters: Parameters, labels: Array, rng: np.random.Generator) -> Array:
+        """Return rows (n, d) from the components in ``labels``."""
+        factor = np.linalg.cholesky(parameters["covariance"])
+        noise = rng.standard_normal((len(labels), parameters["mean"].shape[1]))
+        return np.asarray(parameters["mean"][labels] + np.einsum("nij,nj->ni", factor[labels], noise))
+
+    # -- the prior and its updates --------------------------------------------------------------------------
+
+    def _is_wishart(self, d: int) -> bool:
+        """Whether the belief is normal-inverse-Wishart; one dimension keeps the form of its prior."""
+        if isinstance(self.prior, NormalInverseWishart):
+            return d == 1 or self.covariance in ("full", "tied")
+        return self.covariance == "tied" or (self.covariance == "full" and d > 1)
+
+    def conjugate(self, d: int) -> type[ConjugatePrior]:
+        """Return the class of the prior for data with ``d`` columns."""
+        return NormalInverseWishart if self._is_wishart(d) else NormalInverseGamma
+
+    def default_prior(self, rows: Array, weights: Array | None) -> ConjugatePrior:
+        """Return the weak prior at the data's own mean and covariance."""
+        data = data_moments(rows, weights)
+        covariance = data.proper_covariance()
+        if self._is_wishart(rows.shape[1]):
+            return NormalInverseWishart(data.mean, 0.01, rows.shape[1] + 2.0, covariance)
+        variances = np.diag(covariance)
+        scale = variances.mean() if self.covariance == "spherical" else variances
+        return NormalInverseGamma(data.mean, 0.01, 1.5, 0.5 * scale)
+
+    def flat_prior(self, n_components: int, n_columns: int) -> ConjugatePrior:
+        """Return the prior that is flat in (mean, precision)."""
+        d, zeros = n_columns, np.zeros(n_columns)
+        if self._is_wishart(d):
+            tied = self.covariance == "tied"
+            dof = d + 1.0 - n_components if tied else float(d)
+            flat = NormalInverseWishart.trusted(mean=zeros, kappa=0.0, dof=dof, scale=np.zeros((d, d)))
+        else:
+            columns = d if self.covariance == "spherical" else 1
+            flat = NormalInverseGamma.trusted(mean=zeros, kappa=0.0, shape=1.0 - 0.5 * columns, scale=0.0)
+        return self.broadcast_prior(flat, n_components, n_columns)
+
+    def broadcast_prior(self, prior: ConjugatePrior, n_components: int, n_columns: int) -> ConjugatePrior:
+        """Return the prior with the component axis that the covariance type gives it."""
+        if not isinstance(prior, self.conjugate(n_columns)):
+            raise PointmassError(
+                f"Gaussian: a {self.covariance} covariance of {n_columns} columns needs a "
+                f"{self.conjugate(n_columns).__name__} prior, got {type(prior).__name__}", path=("prior",),
+            )
+        if isinstance(prior, NormalInverseWishart):
+            return prior.broadcast(n_components, n_columns, tied=self.covariance == "tied")
+        return prior.broadcast(n_components, n_columns, common=self.covariance == "spherical")
+
+    def update(self, prior: Any, statistics: Moments) -> Any:
+        """Return the conjugate posterior."""
+        return prior.update(statistics)
+
+    def log_predictive(self, posterior: Any, rows: Array) -> Array:
+        """Return the Student-t log predictive density (K, n) of rows (d, n)."""
+        return np.asarray(posterior.log_predictive(rows))
+
+    # -- numerics -------------------------------------------------------------------------------------------
+
+    @property
+    def floor(self) -> float:
+        """The lowest eigenvalue of a point's covariance, relative to the data's: a millionth of its sd."""
+        return 1e-12
+
+    def coordinates(self, rows: Array, weights: Array | None) -> Coordinates:
+        """Return the finest map that the covariance type admits: whitening, column scales or one scale."""
+        data = data_moments(rows, weights)
+        if self.covariance == "spherical":
+            return Coordinates(data.mean, np.asarray(np.sqrt(np.mean(data.scales**2))))
+        if self.covariance == "diagonal" or data.condition_number > 1e10:
+            return Coordinates(data.mean, data.scales)
+        return Coordinates(data.mean, np.linalg.cholesky(data.covariance))
+
+    def public(self, parameters: Parameters) -> Parameters:
+        """Return the mean (..., K, d) and a covariance matrix for each component (..., K, d, d)."""
+        mean = parameters["mean"]
+        shape = (*mean.shape, mean.shape[-1])
+        if "covariance" in parameters:
+            covariance = parameters["covariance"]
+            shared = covariance if covariance.ndim > mean.ndim else covariance[..., None, :, :]
+            return {"mean": mean, "covariance": np.array(np.broadcast_to(shared, shape))}
+        variance = parameters["variance"]
+        each = variance if variance.ndim == mean.ndim else np.broadcast_to(variance[..., None], mean.shape)
+        return {"mean": mean, "covariance": np.where(np.eye(mean.shape[-1], dtype=bool), each[..., None], 0.0)}
+
+    def native(self, parameters: Parameters) -> Parameters:
+        """Return parameters as the conjugate prior holds them, from public ones."""
+        mean, covariance = parameters["mean"], parameters["covariance"]
+        if self._is_wishart(mean.shape[-1]):
+            return {"mean": mean, "covariance": covariance.mean(-3) if self.covariance == "tied" else covariance}
+        variance = np.diagonal(covariance, axis1=-2, axis2=-1)
+        return {"mean": mean, "variance": variance.mean(-1) if self.covariance == "spherical" else variance}
+
+    def degenerate_components(self, parameters: Parameters) -> Array:
+        """Return which components have shrunk to the floor in some direction (working coordinates)."""
+        smallest = np.linalg.eigvalsh(self.public(parameters)["covariance"])[:, 0]
+        return np.asarray(smallest <= 1.001 * self.floor)
+
+    def data_warnings(self, rows: Array, weights: Array | None) -> list[str]:
+        """Return what makes covariances of these rows singular or inexact."""
+        return data_moments(rows, weights).warnings(matrix=self.covariance in ("full", "tied"))

@@ -1,0 +1,46 @@
+"""One family's part of a sweep over a block of rows: two matrix products."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pointmass.families.coordinates import Coordinates
+from pointmass.numerics import Array
+
+if TYPE_CHECKING:
+    from pointmass.families.family import Family
+
+__all__ = ["Kernel"]
+
+
+class Kernel:
+    """Log densities η · t and expected statistics r · tᵀ of K components, prepared once a sweep.
+
+    Parameters
+    ----------
+    family : Family
+        Whose statistics are taken.
+    coefficients : ndarray, shape (K, S)
+        η, the weight of each statistic, any log weight of the component in the first column.
+    coordinates : Coordinates
+        Working coordinates of the rows.
+    """
+
+    def __init__(self, family: Family, coefficients: Array, coordinates: Coordinates) -> None:
+        self.family = family
+        self.coefficients = coefficients
+        self.coordinates = coordinates
+
+    def features(self, rows: Array) -> Array:
+        """Return t (S, n) of rows (n, d) given in the data's units."""
+        return self.family.sufficient_statistics(self.coordinates.transform(rows))
+
+    def log_density(self, features: Array, rows: Array) -> Array:
+        """Return log densities (K, n), component after component along contiguous memory."""
+        values = self.coefficients @ features
+        base = self.family.log_base_measure(rows.T)
+        return values if base is None else values + base
+
+    def statistics(self, features: Array, responsibilities: Array) -> Any:
+        """Return expected statistics (K, S) under responsibilities (K, n)."""
+        return responsibilities @ features.T

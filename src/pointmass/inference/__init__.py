@@ -1,0 +1,1 @@
+"""The sweep, the one loop that repeats it, and what starts and accelerates it."""

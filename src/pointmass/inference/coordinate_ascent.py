@@ -1,0 +1,131 @@
+"""The only loop of the package: sweep, guard, extrapolate, stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pointmass.inference.acceleration import Accelerator
+from pointmass.inference.sweep import Step, Sweep
+from pointmass.inference.vectors import pack, unpack
+from pointmass.models import Beliefs
+from pointmass.numerics import Array
+
+__all__ = ["Ascent", "ascend"]
+
+
+@dataclass
+class Ascent:
+    """Where an ascent is, and how it got there.
+
+    Attributes
+    ----------
+    beliefs : dict of str to belief
+        The best belief whose objective is known.
+    objective : float
+        Its objective (nats).
+    history : list of float
+        Accepted values of the objective, in order.
+    n_evaluations : int
+        Sweeps evaluated, refused ones too.
+    converged : bool
+        Whether the predicted remaining gain fell below the tolerance.
+    rate : float
+        Estimated rate of convergence of the plain sweep.
+    """
+
+    beliefs: Beliefs
+    objective: float = -np.inf
+    history: list[float] = field(default_factory=list)
+    n_evaluations: int = 0
+    converged: bool = False
+    rate: float = 0.0
+
+
+def ascend(
+    sweep: Sweep,
+    start: Beliefs,
+    accelerator: Accelerator,
+    *,
+    tol: float,
+    max_iter: int,
+    rng: np.random.Generator | None = None,
+    on_step: Callable[[Ascent], None] | None = None,
+) -> Ascent:
+    """Repeat the sweep from ``start`` until little is left to gain.
+
+    A proposal that lowers the objective, or is not finite, is refused: the loop goes back to the plain image of
+    the last accepted belief, which cannot lower it.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        What is repeated.
+    start : dict of str to belief
+        First belief.
+    accelerator : Accelerator
+        Extrapolates between sweeps.
+    tol : float
+        Stop when the predicted remaining gain is at most this (nats); 0 runs ``max_iter`` sweeps.
+    max_iter : int
+        Largest number of sweeps evaluated.
+    rng : numpy.random.Generator, optional
+        For drawn assignments and parameters.
+    on_step : callable, optional
+        Called with the ascent after each sweep.
+    """
+    ascent = Ascent(start)
+    proposal, plain = start, start
+    while ascent.n_evaluations < max_iter and not ascent.converged:
+        step = _evaluate(sweep, proposal, rng)
+        ascent.n_evaluations += 1
+        if _refused(step, ascent):
+            accelerator.restart()
+            proposal = plain
+            continue
+        ascent.beliefs, ascent.objective = proposal, step.objective
+        ascent.history.append(step.objective)
+        plain = step.beliefs
+        vector, image = (pack(beliefs, sweep.free_blocks) for beliefs in (proposal, plain))
+        proposal = _extrapolate(accelerator, vector, image, plain, sweep)
+        ascent.rate = accelerator.rate()
+        ascent.converged = tol > 0 and _finished(ascent, vector, image, tol)
+        if on_step is not None:
+            on_step(ascent)
+    return ascent
+
+
+def _evaluate(sweep: Sweep, beliefs: Beliefs, rng: np.random.Generator | None) -> Step:
+    """Return the sweep's step; a belief that cannot be evaluated has an objective of NaN."""
+    try:
+        with np.errstate(all="ignore"):
+            return sweep(beliefs, rng)
+    except np.linalg.LinAlgError:
+        return Step(np.nan, beliefs)
+
+
+def _refused(step: Step, ascent: Ascent) -> bool:
+    slack = 1e-13 * (abs(ascent.objective) + 1.0) if ascent.history else 0.0
+    return bool(ascent.history) and not step.objective >= ascent.objective - slack
+
+
+def _extrapolate(
+    accelerator: Accelerator, vector: Array, image: Array, plain: Beliefs, sweep: Sweep
+) -> Beliefs:
+    proposed = accelerator.propose(vector, image)
+    if proposed is image or not np.isfinite(proposed).all():
+        return plain
+    return unpack(proposed, plain, sweep.free_blocks)
+
+
+def _finished(ascent: Ascent, vector: Array, image: Array, tol: float) -> bool:
+    """Return whether the predicted remaining gain is at most ``tol``, or the step is rounding."""
+    if np.abs(image - vector).max(initial=0.0) <= 1e-13 * (1.0 + np.abs(vector).max(initial=0.0)):
+        return True
+    if len(ascent.history) < 4:
+        return False
+    gains = np.diff(ascent.history[-4:])
+    rate = min(ascent.rate, 1.0 - 1e-9) ** 2
+    return bool(gains.max() <= tol * (1.0 - rate) + 1e-15 * abs(ascent.objective))

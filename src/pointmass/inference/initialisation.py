@@ -1,0 +1,115 @@
+"""Where an ascent starts: responsibilities on a sample of rows, by name, in working coordinates."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+from sklearn.cluster import KMeans, kmeans_plusplus
+from sklearn.exceptions import ConvergenceWarning
+
+from pointmass.inference.parallel import map_blocks
+from pointmass.inference.sweep import Sweep
+from pointmass.latents import ASSIGNMENTS
+from pointmass.models import Beliefs, Model, Rows
+from pointmass.numerics import Array
+
+__all__ = ["INITS", "from_responsibilities", "sampled_start"]
+
+type Init = Callable[[Array, Array | None, int, np.random.Generator], Array]
+
+_SAMPLE = 20_000
+
+
+def _one_hot(labels: Array, k: int) -> Array:
+    return np.asarray(labels == np.arange(k)[:, None], dtype=float)
+
+
+def _nearest(points: Array, centres: Array) -> Array:
+    squares = (centres**2).sum(1)
+    return np.asarray((squares - 2.0 * points @ centres.T).argmin(1))
+
+
+def _seed(rng: np.random.Generator) -> int:
+    return int(rng.integers(2**31 - 1))
+
+
+def _plus_plus(points: Array, weights: Array | None, k: int, rng: np.random.Generator) -> Array:
+    centres, _ = kmeans_plusplus(points, k, sample_weight=weights, random_state=_seed(rng))
+    return _one_hot(_nearest(points, centres), k)
+
+
+def _kmeans(points: Array, weights: Array | None, k: int, rng: np.random.Generator) -> Array:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fitted = KMeans(k, n_init=1, random_state=_seed(rng)).fit(points, sample_weight=weights)
+    return _one_hot(fitted.labels_, k)
+
+
+def _random_rows(points: Array, weights: Array | None, k: int, rng: np.random.Generator) -> Array:
+    share = None if weights is None else weights / weights.sum()
+    chosen = rng.choice(len(points), size=k, replace=False, p=share)
+    return _one_hot(_nearest(points, points[chosen]), k)
+
+
+def _random_responsibilities(points: Array, weights: Array | None, k: int, rng: np.random.Generator) -> Array:
+    draws = rng.random((k, len(points)))
+    return np.asarray(draws / draws.sum(0))
+
+
+INITS: dict[str, Init] = {
+    "kmeans": _kmeans,
+    "kmeans++": _plus_plus,
+    "random_rows": _random_rows,
+    "random_responsibilities": _random_responsibilities,
+}
+
+
+def sampled_start(
+    init: str, model: Model, rows: Rows, weak: Beliefs, rng: np.random.Generator
+) -> Beliefs:
+    """Return point beliefs from responsibilities on at most 20,000 rows.
+
+    The update of a weak proper prior, not of a flat one, gives them spread: a start cannot be a collapsed component.
+
+    Parameters
+    ----------
+    init : str
+        A key of `INITS`.
+    model : Model
+        The model.
+    rows : Rows
+        All rows; known labels are respected.
+    weak : dict of str to belief
+        A weak proper prior in working coordinates.
+    rng : numpy.random.Generator
+        Chooses the sample and the start.
+    """
+    if len(rows) > _SAMPLE:
+        rows = rows.take(np.sort(rng.choice(len(rows), _SAMPLE, replace=False)))
+    points = np.ascontiguousarray(rows.coordinates.transform(rows.values).T)
+    responsibilities = INITS[init](points, rows.weights, model.n_components, rng)
+    if rows.labels is not None:
+        known = rows.labels >= 0
+        responsibilities[:, known] = _one_hot(rows.labels[known], model.n_components)
+    statistics = model.collect(responsibilities, rows, weak)
+    return {
+        name: model.update(weak, statistics, weak, name).mode(model.floor) for name in model.blocks
+    }
+
+
+def from_responsibilities(responsibilities: Array, sweep: Sweep, weak: Beliefs) -> Beliefs:
+    """Return the belief that the sweep's own update makes of given responsibilities (K, n)."""
+    rows, model = sweep.rows, sweep.model
+    statistics = model.collect(responsibilities, rows, weak)
+    old = {name: model.update(weak, statistics, weak, name).mode(model.floor) for name in model.blocks}
+    return sweep.update(statistics, old)
+
+
+def responsibilities_of(model: Model, beliefs: Beliefs, rows: Rows) -> tuple[Array, Array]:
+    """Return responsibilities (K, n) and log normalisers (n,) of all rows under ``beliefs``."""
+    inference = model.infer(beliefs, rows.coordinates)
+    size = model.numbers_per_row(rows.values.shape[1])
+    parts = map_blocks(lambda block, own: inference.responsibilities(block, ASSIGNMENTS["soft"], own), rows, size)
+    return np.concatenate([part[0] for part in parts], axis=1), np.concatenate([part[1] for part in parts])

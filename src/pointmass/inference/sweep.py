@@ -1,0 +1,100 @@
+"""One sweep: infer, update, project. Every method of the package is this function with other arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+
+import numpy as np
+
+from pointmass.families.point_mass import PointMass
+from pointmass.inference.parallel import map_blocks
+from pointmass.inference.projections import Projection
+from pointmass.latents.assignments import Assignment
+from pointmass.models import Beliefs, Model, Rows, Statistics
+
+__all__ = ["Step", "Sweep"]
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What one sweep gives.
+
+    Parameters
+    ----------
+    objective : float
+        The objective (nats) at the belief that entered the sweep.
+    beliefs : dict of str to belief
+        The belief that leaves it.
+    """
+
+    objective: float
+    beliefs: Beliefs
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """The map of a belief to its successor, and the objective at the belief.
+
+    The objective is Σ log normaliser − Σ KL(belief ‖ prior) with every constant kept: the ELBO of a posterior; for
+    a point, −KL is the log prior density in the family's stated coordinates, or nothing where no prior is scored.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    rows : Rows
+        Data, weights and known labels.
+    prior : dict of str to belief
+        Prior of each block, in working coordinates.
+    project : callable
+        What stands for the parameters (see `pointmass.inference.projections`).
+    assignment : callable
+        What stands for the components (see `pointmass.latents.assignments`).
+    scored : bool
+        Whether the prior is part of the objective; maximum likelihood leaves it out.
+    """
+
+    model: Model
+    rows: Rows
+    prior: Beliefs
+    project: Projection
+    assignment: Assignment
+    scored: bool = True
+
+    def __call__(self, beliefs: Beliefs, rng: np.random.Generator | None = None) -> Step:
+        """Return the objective at ``beliefs`` and the belief that one sweep makes of it."""
+        statistics = self.infer(beliefs, rng)
+        objective = statistics.log_normaliser - self.divergence(beliefs)
+        return Step(objective, self.update(statistics, beliefs, rng))
+
+    def infer(self, beliefs: Beliefs, rng: np.random.Generator | None = None) -> Statistics:
+        """Return the expected statistics of all rows under ``beliefs``."""
+        inference = self.model.infer(beliefs, self.rows.coordinates)
+
+        def one(block: Rows, own: np.random.Generator | None) -> Statistics:
+            return inference.statistics(block, self.assignment, own)
+
+        size = self.model.numbers_per_row(self.rows.values.shape[1])
+        return reduce(add, map_blocks(one, self.rows, size, rng))
+
+    def update(self, statistics: Statistics, beliefs: Beliefs, rng: np.random.Generator | None = None) -> Beliefs:
+        """Return the projected conjugate posterior of each block, every block from the old beliefs."""
+        return {
+            name: self.project(
+                self.model.update(self.prior, statistics, beliefs, name), beliefs[name], self.model.floor, rng
+            )
+            for name in self.model.blocks
+        }
+
+    def divergence(self, beliefs: Beliefs) -> float:
+        """Return Σ KL(belief ‖ prior); for a point, minus the log prior density."""
+        if not self.scored:
+            return 0.0
+        return sum(belief.divergence(self.prior[name]) for name, belief in beliefs.items())  # type: ignore[arg-type]
+
+    @property
+    def free_blocks(self) -> tuple[str, ...]:
+        """The blocks that are not held known."""
+        return tuple(name for name in self.model.blocks if not isinstance(self.prior[name], PointMass))

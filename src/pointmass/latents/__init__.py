@@ -1,0 +1,10 @@
+"""Latent variables: what says which component, if any, a row came from."""
+
+from __future__ import annotations
+
+from pointmass.latents.assignments import ASSIGNMENTS, Assignment
+from pointmass.latents.independent import Independent
+from pointmass.latents.latent import Latent
+from pointmass.latents.membership import Membership
+
+__all__ = ["ASSIGNMENTS", "Assignment", "Independent", "Latent", "Membership"]

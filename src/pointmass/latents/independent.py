@@ -1,0 +1,58 @@
+"""No latent variable: independent rows of one component."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pointmass.families.conjugate import ConjugatePrior, Parameters
+from pointmass.families.point_mass import PointMass
+from pointmass.latents.assignments import Assignment
+from pointmass.latents.latent import Beliefs, Latent
+from pointmass.numerics import Array
+
+__all__ = ["Independent"]
+
+
+class Independent(Latent):
+    """Every row comes from the one component, so a single sweep is exact."""
+
+    blocks: ClassVar[tuple[str, ...]] = ()
+    dims: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+
+    @property
+    def n_components(self) -> int:
+        """One."""
+        return 1
+
+    def priors(self) -> dict[str, ConjugatePrior | PointMass]:
+        """Return nothing: there is nothing to choose."""
+        return {}
+
+    def flat_priors(self) -> dict[str, ConjugatePrior | PointMass]:
+        """Return nothing."""
+        return {}
+
+    def offset(self, beliefs: Beliefs) -> Array:
+        """Return zero."""
+        return np.zeros(1)
+
+    def infer(
+        self, log_joint: Array, beliefs: Beliefs, assignment: Assignment, rng: np.random.Generator | None
+    ) -> tuple[Array, Array]:
+        """Return ones, and the log densities themselves."""
+        return np.ones_like(log_joint), log_joint[0]
+
+    def statistics(self, responsibilities: Array) -> dict[str, Array]:
+        """Return nothing."""
+        return {}
+
+    def update(self, name: str, prior: Any, statistics: Array) -> Any:
+        """Refuse: there is no block to update."""
+        raise KeyError(name)
+
+    def sample(self, parameters: Parameters, n: int, rng: np.random.Generator) -> Array:
+        """Return zeros."""
+        return np.zeros(n, dtype=np.intp)

@@ -1,0 +1,68 @@
+"""The interface of a latent variable: its own blocks of parameters and its part of a sweep."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pointmass.families.conjugate import ConjugatePrior, Parameters
+from pointmass.families.point_mass import PointMass
+from pointmass.latents.assignments import Assignment
+from pointmass.numerics import Array
+
+__all__ = ["Beliefs", "Latent"]
+
+type Beliefs = Mapping[str, ConjugatePrior | PointMass]
+
+
+class Latent(ABC):
+    """What chooses the component of each row.
+
+    Attributes
+    ----------
+    blocks : tuple of str
+        Names of its parameter blocks, in update order.
+    dims : dict of str to tuple of str
+        Axes of each of its public parameters.
+    """
+
+    blocks: ClassVar[tuple[str, ...]]
+    dims: ClassVar[Mapping[str, tuple[str, ...]]]
+
+    @property
+    @abstractmethod
+    def n_components(self) -> int:
+        """Number of components K."""
+
+    @abstractmethod
+    def priors(self) -> dict[str, ConjugatePrior | PointMass]:
+        """Return the prior of each block."""
+
+    @abstractmethod
+    def flat_priors(self) -> dict[str, ConjugatePrior | PointMass]:
+        """Return the priors whose modes are maximum likelihood; a block held known stays known."""
+
+    @abstractmethod
+    def offset(self, beliefs: Beliefs) -> Array:
+        """Return what is added to each component's log density (K,) row by row."""
+
+    @abstractmethod
+    def infer(
+        self, log_joint: Array, beliefs: Beliefs, assignment: Assignment, rng: np.random.Generator | None
+    ) -> tuple[Array, Array]:
+        """Return responsibilities (K, n) and log normalisers (n,); may overwrite ``log_joint``."""
+
+    @abstractmethod
+    def statistics(self, responsibilities: Array) -> dict[str, Array]:
+        """Return the expected statistics of each of its blocks."""
+
+    @abstractmethod
+    def update(self, name: str, prior: Any, statistics: Array) -> Any:
+        """Return the conjugate posterior of the block ``name``."""
+
+    @abstractmethod
+    def sample(self, parameters: Parameters, n: int, rng: np.random.Generator) -> Array:
+        """Return the components (n,) of new rows."""

@@ -1,0 +1,88 @@
+"""The latent variable of a mixture: each row independently belongs to one of K components."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pointmass.errors import PointmassError
+from pointmass.families.conjugate import ConjugatePrior, Parameters
+from pointmass.families.dirichlet import Dirichlet
+from pointmass.families.point_mass import PointMass
+from pointmass.latents.assignments import Assignment
+from pointmass.latents.latent import Beliefs, Latent
+from pointmass.numerics import Array
+
+__all__ = ["Membership"]
+
+
+@dataclass(frozen=True, eq=False)
+class Membership(Latent):
+    """Independent memberships with weights π and a Dirichlet prior, or known weights.
+
+    Parameters
+    ----------
+    size : int
+        Number of components K.
+    weights_prior : Dirichlet or PointMass
+        Prior of the weights.
+    """
+
+    size: int
+    weights_prior: Dirichlet | PointMass
+
+    blocks: ClassVar[tuple[str, ...]] = ("weights",)
+    dims: ClassVar[Mapping[str, tuple[str, ...]]] = {"weights": ("component",)}
+
+    @property
+    def n_components(self) -> int:
+        """Number of components K."""
+        return self.size
+
+    def priors(self) -> dict[str, ConjugatePrior | PointMass]:
+        """Return the prior of the weights."""
+        if isinstance(self.weights_prior, PointMass):
+            return {"weights": self._known_weights()}
+        return {"weights": self.weights_prior.broadcast(self.size)}
+
+    def _known_weights(self) -> PointMass:
+        point = self.weights_prior.resolved(Dirichlet, only="weights")
+        weights = point.parameters["weights"]
+        if weights.shape != (self.size,) or (weights < 0).any() or abs(weights.sum() - 1.0) > 1e-8:
+            raise PointmassError(
+                f"Mixture: known weights must be {self.size} numbers of at least 0 that sum to 1, got {weights}",
+                path=("weights_prior",),
+            )
+        return point
+
+    def flat_priors(self) -> dict[str, ConjugatePrior | PointMass]:
+        """Return a Dirichlet of ones, or the known weights."""
+        priors = self.priors()
+        flat = Dirichlet.trusted(concentration=np.ones(self.size))
+        return {"weights": priors["weights"] if isinstance(priors["weights"], PointMass) else flat}
+
+    def offset(self, beliefs: Beliefs) -> Array:
+        """Return E[log π]."""
+        return beliefs["weights"].expected_natural_parameters()["log_weights"]
+
+    def infer(
+        self, log_joint: Array, beliefs: Beliefs, assignment: Assignment, rng: np.random.Generator | None
+    ) -> tuple[Array, Array]:
+        """Return responsibilities (K, n) and log normalisers (n,), row by row."""
+        return assignment(log_joint, rng)
+
+    def statistics(self, responsibilities: Array) -> dict[str, Array]:
+        """Return the expected counts of the components."""
+        return {"weights": responsibilities.sum(axis=1)}
+
+    def update(self, name: str, prior: Any, statistics: Array) -> Any:
+        """Return the Dirichlet posterior of the weights."""
+        return prior.update(statistics)
+
+    def sample(self, parameters: Parameters, n: int, rng: np.random.Generator) -> Array:
+        """Return memberships drawn with the weights."""
+        weights = parameters["weights"] / parameters["weights"].sum()
+        return rng.choice(self.size, size=n, p=weights)

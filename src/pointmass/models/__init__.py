@@ -1,0 +1,23 @@
+"""Models: a latent and a family, one file each, one line each in the registry below."""
+
+from __future__ import annotations
+
+from pointmass.models.base import Beliefs, Inference, Model
+from pointmass.models.independent_rows import IndependentRows
+from pointmass.models.mixture import Mixture
+from pointmass.models.registry import LATENTS, as_model, model_from_dict
+from pointmass.models.rows import Rows
+from pointmass.models.statistics import Statistics
+
+__all__ = [
+    "LATENTS",
+    "Beliefs",
+    "IndependentRows",
+    "Inference",
+    "Mixture",
+    "Model",
+    "Rows",
+    "Statistics",
+    "as_model",
+    "model_from_dict",
+]

@@ -1,0 +1,135 @@
+"""The Model protocol: what a sweep, a sampler and a report ask of any model."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Protocol
+
+import numpy as np
+
+from pointmass.families.conjugate import Parameters
+from pointmass.families.coordinates import Coordinates
+from pointmass.families.family import Belief
+from pointmass.latents.assignments import Assignment
+from pointmass.models.rows import Rows
+from pointmass.models.statistics import Statistics
+from pointmass.numerics import Array
+from pointmass.values import Value
+
+__all__ = ["Beliefs", "Inference", "Model"]
+
+type Beliefs = dict[str, Belief]
+
+
+class Inference(Protocol):
+    """The E-step of one sweep, prepared once for all blocks of rows."""
+
+    def statistics(
+        self, block: Rows, assignment: Assignment, rng: np.random.Generator | None = None
+    ) -> Statistics:
+        """Return expected statistics and the log normaliser of a block of rows."""
+
+    def responsibilities(
+        self, block: Rows, assignment: Assignment, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Array]:
+        """Return responsibilities (K, n) and log normalisers (n,) of a block of rows."""
+
+
+class Model(Value):
+    """A complete-data likelihood with its conjugate prior: frozen, hashable, and ignorant of every method.
+
+    Attributes
+    ----------
+    n_components : int
+        Number of components K; 1 without a latent.
+    """
+
+    n_components: int
+
+    @property
+    @abstractmethod
+    def has_latent(self) -> bool:
+        """Whether a sweep has anything to infer."""
+
+    @property
+    @abstractmethod
+    def blocks(self) -> tuple[str, ...]:
+        """Names of the parameter blocks, in update order."""
+
+    @property
+    @abstractmethod
+    def dims(self) -> dict[str, tuple[str, ...]]:
+        """Names of the axes of each public parameter."""
+
+    @property
+    @abstractmethod
+    def floor(self) -> float:
+        """The lowest variance that a point may have, in working coordinates."""
+
+    @abstractmethod
+    def check(self, values: Array) -> None:
+        """Raise `PointmassError` where the data (n, d) or a prior cannot be used with this model."""
+
+    @abstractmethod
+    def data_warnings(self, values: Array, weights: Array | None) -> list[str]:
+        """Return sentences about the data that a user of any fit should know."""
+
+    @abstractmethod
+    def prior(self, values: Array, weights: Array | None) -> Beliefs:
+        """Return the prior of each block in the data's units, defaults filled in."""
+
+    @abstractmethod
+    def weak_prior(self, values: Array, weights: Array | None) -> Beliefs:
+        """Return weak proper default priors, whatever prior the user gave; they shape starts, not results."""
+
+    @abstractmethod
+    def flat_prior(self, n_columns: int) -> Beliefs:
+        """Return the prior whose modes are maximum likelihood; blocks held known stay known."""
+
+    @abstractmethod
+    def coordinates(self, values: Array, weights: Array | None) -> Coordinates:
+        """Return the working coordinates for the data."""
+
+    @abstractmethod
+    def infer(self, beliefs: Beliefs, coordinates: Coordinates) -> Inference:
+        """Return the E-step under ``beliefs``, given in working coordinates."""
+
+    @abstractmethod
+    def collect(self, responsibilities: Array, rows: Rows, beliefs: Beliefs) -> Statistics:
+        """Return the statistics of given responsibilities (K, n)."""
+
+    @abstractmethod
+    def update(self, prior: Beliefs, statistics: Statistics, beliefs: Beliefs, name: str) -> Belief:
+        """Return the conjugate posterior of one block; other blocks' beliefs may be read."""
+
+    @abstractmethod
+    def numbers_per_row(self, n_columns: int) -> int:
+        """Return how many float64 numbers a sweep holds for each row."""
+
+    @abstractmethod
+    def public(self, parameters: dict[str, Parameters]) -> Parameters:
+        """Return all blocks' parameters as the user sees them; leading axes (draws) are kept."""
+
+    @abstractmethod
+    def native(self, parameters: Parameters) -> dict[str, Parameters]:
+        """Return public parameters by block, as the beliefs hold them."""
+
+    @abstractmethod
+    def degenerate_components(self, beliefs: Beliefs) -> Array:
+        """Return which components (K,) of a point sit on the floor of their variance."""
+
+    @abstractmethod
+    def log_predictive(self, beliefs: Beliefs, rows: Rows) -> Array:
+        """Return the log predictive density (n,): exact for posteriors, plug-in for points."""
+
+    @abstractmethod
+    def sample(self, parameters: Parameters, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Return rows (n, d) and their components (n,), given public parameters."""
+
+    @abstractmethod
+    def interchangeable(self, prior: Beliefs, labels: Array | None) -> Array:
+        """Return group numbers (K,): components of one group may be permuted, prior and labels unchanged."""
+
+    @abstractmethod
+    def points(self, parameters: dict[str, Parameters], like: Beliefs) -> Beliefs:
+        """Return point masses at the blocks' parameters."""

@@ -1,0 +1,257 @@
+"""Models of a discrete latent and a family: the part of every such model that is the same."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from pointmass.errors import PointmassError
+from pointmass.families.conjugate import ConjugatePrior, Parameters
+from pointmass.families.coordinates import Coordinates
+from pointmass.families.family import Belief, Family
+from pointmass.families.point_mass import PointMass
+from pointmass.latents.assignments import Assignment, clamp
+from pointmass.latents.latent import Latent
+from pointmass.models.base import Beliefs, Model
+from pointmass.models.rows import Rows
+from pointmass.models.statistics import Statistics
+from pointmass.numerics import Array, log_sum_exp
+from pointmass.values import plain
+
+__all__ = ["DiscreteInference", "DiscreteModel"]
+
+_EMISSION = "emission"
+
+
+class DiscreteInference:
+    """The E-step of a discrete latent and a family."""
+
+    def __init__(self, latent: Latent, beliefs: Beliefs, family: Family, coordinates: Coordinates) -> None:
+        self.latent, self.beliefs = latent, beliefs
+        self.kernel = family.kernel(beliefs[_EMISSION], latent.offset(beliefs), coordinates)
+
+    def _infer(
+        self, block: Rows, assignment: Assignment, rng: np.random.Generator | None
+    ) -> tuple[Array, Array, Array]:
+        features = self.kernel.features(block.values)
+        log_joint = self.kernel.log_density(features, block.values)
+        clamp(log_joint, block.labels)
+        return features, *self.latent.infer(log_joint, self.beliefs, assignment, rng)
+
+    def statistics(
+        self, block: Rows, assignment: Assignment, rng: np.random.Generator | None = None
+    ) -> Statistics:
+        """Return expected statistics and the log normaliser of a block of rows."""
+        features, responsibilities, log_normaliser = self._infer(block, assignment, rng)
+        if block.weights is not None:
+            responsibilities = responsibilities * block.weights
+            log_normaliser = log_normaliser * block.weights
+        return self.gather(features, responsibilities, float(log_normaliser.sum()))
+
+    def gather(self, features: Array, responsibilities: Array, log_normaliser: float) -> Statistics:
+        """Return the statistics of weighted responsibilities (K, n)."""
+        parts: dict[str, Any] = dict(self.latent.statistics(responsibilities))
+        parts[_EMISSION] = self.kernel.statistics(features, responsibilities)
+        return Statistics(parts, log_normaliser)
+
+    def responsibilities(
+        self, block: Rows, assignment: Assignment, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Array]:
+        """Return responsibilities (K, n) and log normalisers (n,) of a block of rows."""
+        return self._infer(block, assignment, rng)[1:]
+
+
+class DiscreteModel(Model):
+    """A latent that chooses components and a family that they emit."""
+
+    family: Any
+
+    @cached_property
+    @abstractmethod
+    def latent(self) -> Latent:
+        """What chooses the component of each row."""
+
+    @property
+    def has_latent(self) -> bool:
+        """Whether there is a component to infer."""
+        return bool(self.latent.blocks)
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The latent's blocks, then the emission."""
+        return (*self.latent.blocks, _EMISSION)
+
+    @property
+    def dims(self) -> dict[str, tuple[str, ...]]:
+        """Axes of each public parameter; the component axis comes first where there is a latent."""
+        lead = ("component",) if self.has_latent else ()
+        emission = {name: (*lead, *dims) for name, dims in self.family.parameter_dims.items()}
+        return {**self.latent.dims, **emission}
+
+    @property
+    def floor(self) -> float:
+        """The family's lowest variance."""
+        return float(self.family.floor)
+
+    # -- data and priors ------------------------------------------------------------------------------------
+
+    def check(self, values: Array) -> None:
+        """Raise `PointmassError` where rows lie outside the family's support or are fewer than components."""
+        self.family.check_rows(values)
+        if len(values) < self.n_components:
+            raise PointmassError(
+                f"n_components={self.n_components} needs at least as many rows, got {len(values)}; "
+                "use fewer components or more rows"
+            )
+
+    def data_warnings(self, values: Array, weights: Array | None) -> list[str]:
+        """Return the family's warnings, and one for very few rows a component."""
+        found = self.family.data_warnings(values, weights)
+        if self.has_latent and len(values) < 5 * self.n_components:
+            found.append(f"only {len(values)} rows for {self.n_components} components")
+        return list(found)
+
+    def prior(self, values: Array, weights: Array | None) -> Beliefs:
+        """Return the prior of each block in the data's units."""
+        k, d = self.n_components, values.shape[1]
+        given = self.family.prior
+        if isinstance(given, PointMass):
+            return {**self.latent.priors(), _EMISSION: self._known_emission(given, d)}
+        prior = self.family.default_prior(values, weights) if given is None else given
+        return {**self.latent.priors(), _EMISSION: self.family.broadcast_prior(prior, k, d)}
+
+    def weak_prior(self, values: Array, weights: Array | None) -> Beliefs:
+        """Return the family's default prior and flat latent priors; a block held known stays known."""
+        emission = self.family.default_prior(values, weights)
+        broadcast = self.family.broadcast_prior(emission, self.n_components, values.shape[1])
+        known = isinstance(self.family.prior, PointMass)
+        return {**self.latent.flat_priors(),
+                _EMISSION: self._known_emission(self.family.prior, values.shape[1]) if known else broadcast}
+
+    def _known_emission(self, given: PointMass, d: int) -> PointMass:
+        conjugate = type(self.family.flat_prior(self.n_components, d))
+        parameters = self.native({**self._any_weights(), **dict(given.parameters)})[_EMISSION]
+        return PointMass.trusted(parameters=parameters, conjugate=conjugate)
+
+    def _any_weights(self) -> Parameters:
+        return {name: np.full(self.n_components, 1.0 / self.n_components) for name in self.latent.dims}
+
+    def flat_prior(self, n_columns: int) -> Beliefs:
+        """Return flat priors; a block held known stays known."""
+        emission: Belief = self.family.flat_prior(self.n_components, n_columns)
+        if isinstance(self.family.prior, PointMass):
+            emission = self._known_emission(self.family.prior, n_columns)
+        return {**self.latent.flat_priors(), _EMISSION: emission}
+
+    def coordinates(self, values: Array, weights: Array | None) -> Coordinates:
+        """Return the family's working coordinates."""
+        return self.family.coordinates(values, weights)  # type: ignore[no-any-return]
+
+    def interchangeable(self, prior: Beliefs, labels: Array | None) -> Array:
+        """Return groups of components that no prior and no label tells apart."""
+        known = set() if labels is None else set(np.unique(labels[labels >= 0]).tolist())
+        keys: list[Any] = []
+        for k in range(self.n_components):
+            entries = [
+                plain(array[k]) for belief in prior.values() for array in belief.hyperparameters().values()
+                if array.ndim and len(array) == self.n_components
+            ]
+            keys.append(k if k in known else str(entries))
+        return np.array([keys.index(key) for key in keys])
+
+    # -- the sweep's two halves -----------------------------------------------------------------------------
+
+    def infer(self, beliefs: Beliefs, coordinates: Coordinates) -> DiscreteInference:
+        """Return the E-step under ``beliefs``."""
+        return DiscreteInference(self.latent, beliefs, self.family, coordinates)
+
+    def collect(self, responsibilities: Array, rows: Rows, beliefs: Beliefs) -> Statistics:
+        """Return the statistics of given responsibilities (K, n); ``beliefs`` only centre them."""
+        inference = self.infer(beliefs, rows.coordinates)
+        weighted = responsibilities if rows.weights is None else responsibilities * rows.weights
+        return inference.gather(inference.kernel.features(rows.values), weighted, 0.0)
+
+    def update(self, prior: Beliefs, statistics: Statistics, beliefs: Beliefs, name: str) -> Belief:
+        """Return the conjugate posterior of one block."""
+        own = prior[name]
+        if isinstance(own, PointMass):
+            return own
+        part = statistics.parts[name]
+        updated: ConjugatePrior = (
+            self.family.update(own, part) if name == _EMISSION else self.latent.update(name, own, part)
+        )
+        return updated
+
+    def numbers_per_row(self, n_columns: int) -> int:
+        """Return the size of a row's statistics plus twice the components."""
+        one = self.family.sufficient_statistics(np.ones((n_columns, 1)))
+        return int(len(one) + n_columns + 2 * self.n_components + 4)
+
+    def log_predictive(self, beliefs: Beliefs, rows: Rows) -> Array:
+        """Return log Σ E[π_k] p(x | k), p the exact predictive of a posterior or the plug-in of a point."""
+        emission = beliefs[_EMISSION]
+        if isinstance(emission, PointMass):
+            means = {name: self.at_mean(name, belief) for name, belief in beliefs.items()}
+            soft = self.infer(means, rows.coordinates)
+            return log_sum_exp(soft.kernel.log_density(soft.kernel.features(rows.values), rows.values))
+        points = {name: self.at_mean(name, beliefs[name]) for name in self.latent.blocks}
+        log_weights = self.latent.offset(points)
+        z = rows.coordinates.transform(rows.values)
+        density = self.family.log_predictive(emission, z)
+        return log_sum_exp(density + log_weights[:, None])
+
+    @staticmethod
+    def at_mean(name: str, belief: Belief) -> PointMass:
+        """Return the point mass at a belief's mean."""
+        return belief if isinstance(belief, PointMass) else belief.at(belief.parameter_mean())
+
+    def degenerate_components(self, beliefs: Beliefs) -> Array:
+        """Return which components of a point sit on the floor of their variance."""
+        return np.asarray(self.family.degenerate_components(beliefs[_EMISSION].parameter_mean()))
+
+    # -- parameters -----------------------------------------------------------------------------------------
+
+    def public(self, parameters: dict[str, Parameters]) -> Parameters:
+        """Return all parameters by public name; without a latent, without the component axis."""
+        merged: Parameters = {}
+        for name in self.latent.blocks:
+            merged.update(parameters[name])
+        emission = self.family.public(parameters[_EMISSION])
+        if not self.has_latent:
+            dims = self.family.parameter_dims
+            emission = {name: array.take(0, axis=-1 - len(dims[name])) for name, array in emission.items()}
+        return {**merged, **emission}
+
+    def native(self, parameters: Parameters) -> dict[str, Parameters]:
+        """Return public parameters by block."""
+        missing = set(self.dims) - set(parameters)
+        if missing:
+            raise PointmassError(f"parameters need {', '.join(self.dims)}; missing: {', '.join(sorted(missing))}")
+        dims = self.family.parameter_dims
+        emission = {name: np.asarray(parameters[name], dtype=float) for name in dims}
+        if not self.has_latent:
+            emission = {name: np.expand_dims(array, -1 - len(dims[name])) for name, array in emission.items()}
+        blocks = {block: {block: np.asarray(parameters[block], dtype=float)} for block in self.latent.blocks}
+        return {**blocks, _EMISSION: self.family.native(emission)}
+
+    def points(self, parameters: dict[str, Parameters], like: Beliefs) -> Beliefs:
+        """Return point masses at the blocks' parameters; ``like`` tells each block's conjugate prior."""
+        return {
+            name: PointMass.trusted(
+                parameters=values,
+                conjugate=like[name].conjugate if isinstance(like[name], PointMass) else type(like[name]),
+            )
+            for name, values in parameters.items()
+        }
+
+    def sample(self, parameters: Parameters, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Return rows (n, d) and their components (n,)."""
+        if not self.has_latent:
+            parameters = {name: np.asarray(parameters[name])[None] for name in self.dims}
+            labels = np.zeros(n, dtype=np.intp)
+        else:
+            labels = self.latent.sample({name: parameters[name] for name in self.latent.dims}, n, rng)
+        return self.family.sample(parameters, labels, rng), labels

@@ -1,0 +1,77 @@
+"""The data as a sweep sees it: rows with weights and known labels, in blocks that fit the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pointmass.families.coordinates import Coordinates
+from pointmass.numerics import Array
+
+__all__ = ["Rows"]
+
+_CACHE_BYTES = 786_432
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Validated data.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, d)
+        Float64 rows, in the units of the data, never changed.
+    coordinates : Coordinates
+        The map from the working coordinates of a sweep to these units.
+    weights : ndarray, shape (n,), or None
+        Positive weights; None is one each.
+    labels : ndarray of int, shape (n,), or None
+        Known components, −1 for unknown.
+    lengths : tuple of int, or None
+        Lengths of consecutive sequences.
+    """
+
+    values: Array
+    coordinates: Coordinates
+    weights: Array | None = None
+    labels: Array | None = None
+    lengths: tuple[int, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def total_weight(self) -> float:
+        """Sum of the weights: the number of rows that they stand for."""
+        return float(len(self.values)) if self.weights is None else float(self.weights.sum())
+
+    @property
+    def fully_labelled(self) -> bool:
+        """Whether the component of every row is known."""
+        return self.labels is not None and bool((self.labels >= 0).all())
+
+    def take(self, index: Array | slice) -> Rows:
+        """Return some of the rows with their weights and labels."""
+        return replace(
+            self,
+            values=self.values[index],
+            weights=None if self.weights is None else self.weights[index],
+            labels=None if self.labels is None else self.labels[index],
+        )
+
+    def blocks(self, numbers_per_row: int) -> Iterator[Rows]:
+        """Yield consecutive blocks of rows whose working arrays fit in the cache.
+
+        Parameters
+        ----------
+        numbers_per_row : int
+            Float64 numbers that a sweep holds for each row.
+        """
+        size = max(64, _CACHE_BYTES // (8 * numbers_per_row))
+        if len(self) <= size:
+            yield self
+            return
+        for start in range(0, len(self), size):
+            yield self.take(slice(start, start + size))

@@ -1,0 +1,72 @@
+"""Small pieces of linear algebra and special functions that NumPy and SciPy do not give in batches."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import digamma, gammaln
+
+__all__ = [
+    "Array",
+    "cholesky_log_determinant",
+    "floor_eigenvalues",
+    "inverse_from_cholesky",
+    "log_sum_exp",
+    "multivariate_digamma",
+    "multivariate_log_gamma",
+    "symmetrise",
+]
+
+type Array = NDArray[np.float64]
+
+
+def multivariate_log_gamma(a: Array, dimension: int) -> Array:
+    """Return log Γ_d(a) for an array ``a``; ``scipy.special.multigammaln`` takes scalars of d alone.
+
+    Source: Muirhead (1982), theorem 2.1.12.
+    """
+    steps = np.arange(dimension) / 2.0
+    return dimension * (dimension - 1) / 4.0 * np.log(np.pi) + gammaln(np.asarray(a)[..., None] - steps).sum(-1)
+
+
+def multivariate_digamma(a: Array, dimension: int) -> Array:
+    """Return the derivative of log Γ_d(a) with respect to ``a``."""
+    return np.asarray(digamma(np.asarray(a)[..., None] - np.arange(dimension) / 2.0).sum(-1))
+
+
+def symmetrise(matrix: Array) -> Array:
+    """Return the symmetric part of a stack of square matrices."""
+    return 0.5 * (matrix + np.swapaxes(matrix, -1, -2))
+
+
+def cholesky_log_determinant(factor: Array) -> Array:
+    """Return log|A| from the Cholesky factors of a stack of matrices A."""
+    return np.asarray(2.0 * np.log(np.diagonal(factor, axis1=-2, axis2=-1)).sum(-1))
+
+
+def inverse_from_cholesky(factor: Array) -> Array:
+    """Return the inverses of a stack of matrices from their Cholesky factors.
+
+    The precision matrix itself is a sufficient quantity of a sweep (it multiplies the statistics), so here the
+    inverse is the result wanted and not a step towards a solve.
+    """
+    half = np.linalg.solve(factor, np.broadcast_to(np.eye(factor.shape[-1]), factor.shape))
+    return np.asarray(np.swapaxes(half, -1, -2) @ half)
+
+
+def floor_eigenvalues(matrix: Array, floor: float) -> Array:
+    """Return the matrices with every eigenvalue below ``floor`` raised to it.
+
+    Among covariances with eigenvalues of at least ``floor`` this is the maximiser of the Gaussian likelihood
+    whose unconstrained maximiser is ``matrix``, so a floored step is still an exact step.
+    """
+    values, vectors = np.linalg.eigh(symmetrise(matrix))
+    if values.size == 0 or values.min() >= floor:
+        return symmetrise(matrix)
+    scaled = vectors * np.maximum(values, floor)[..., None, :]
+    return symmetrise(scaled @ np.swapaxes(vectors, -1, -2))
+
+
+def log_sum_exp(log_values: Array) -> Array:
+    """Return log Σ exp over the first axis; −inf where every entry is −inf."""
+    return np.asarray(np.logaddexp.reduce(log_values, axis=0))

@@ -1,0 +1,82 @@
+"""The result of every uncertainty method, and what a method may ask of a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from pointmass.errors import PointmassError
+from pointmass.families.conjugate import Parameters
+from pointmass.models import Beliefs, Model
+
+__all__ = ["Fitted", "Method", "Uncertainty", "check_level"]
+
+
+class Fitted(Protocol):
+    """The attributes of a fitted estimator that uncertainty methods read."""
+
+    kind: str
+    method_name: str
+    model_: Model
+    estimate_: Parameters
+    belief_: Beliefs
+    draws_: Parameters
+    diagnostics_: Mapping[str, Any]
+
+
+type Method = Callable[[Any, float, np.random.Generator], Uncertainty]
+
+
+def check_level(level: float) -> float:
+    """Return ``level``, or say that it is no probability."""
+    if isinstance(level, bool) or not isinstance(level, int | float) or not 0.0 < level < 1.0:
+        raise PointmassError(f"level must lie between 0 and 1, such as 0.95; got {level!r}")
+    return float(level)
+
+
+@dataclass(frozen=True, eq=False)
+class Uncertainty:
+    """Standard deviations and intervals of every parameter, by one named method.
+
+    Parameters
+    ----------
+    method : str
+        Name of the method that made it.
+    sd : dict of str to ndarray
+        Standard deviations, shaped as the estimates; infinite where they do not exist.
+    level : float
+        Probability of the intervals that ``interval()`` gives.
+    quantile : callable
+        Probability to the marginal quantile of every parameter.
+    draws : dict of str to ndarray, or None
+        Draws with a leading axis.
+    diagnostics : dict
+        What the method says of itself.
+    """
+
+    method: str
+    sd: Parameters
+    level: float
+    quantile: Callable[[float], Parameters] = field(repr=False)
+    draws: Parameters | None = field(default=None, repr=False)
+    diagnostics: Mapping[str, Any] = field(default_factory=dict)
+
+    def interval(self, level: float | None = None) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Return the equal-tailed interval of every parameter.
+
+        Parameters
+        ----------
+        level : float, optional
+            Probability inside; ``self.level`` if None.
+
+        Returns
+        -------
+        dict of str to (lower, upper)
+            Arrays shaped as the estimates.
+        """
+        tail = 0.5 * (1.0 - (self.level if level is None else check_level(level)))
+        lower, upper = self.quantile(tail), self.quantile(1.0 - tail)
+        return {name: (lower[name], upper[name]) for name in self.sd}
