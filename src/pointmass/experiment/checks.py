@@ -1,0 +1,143 @@
+"""Checking names and options against the registries: what a configuration says must exist and be possible.
+
+Each function notes every problem at its place and returns the checked thing in its canonical form, in which
+defaults are left out, so that two ways of saying the same have the same hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pointmass.comparison import METRICS
+from pointmass.datasets import GENERATORS, check_dataset_config
+from pointmass.errors import PointmassError
+from pointmass.estimators import ESTIMATORS
+from pointmass.experiment.document import Document
+from pointmass.experiment.problems import Key, Problems, hint
+from pointmass.experiment.signatures import options_of, without_defaults
+from pointmass.figures import FIGURES
+from pointmass.models import Model, model_from_dict
+from pointmass.uncertainty import UNCERTAINTIES
+
+__all__ = [
+    "EstimatorChoice",
+    "check_choices",
+    "check_data",
+    "check_estimator",
+    "check_model",
+    "check_references",
+]
+
+
+@dataclass(frozen=True)
+class EstimatorChoice:
+    """An estimator of a study: its registered type and the options that are not defaults."""
+
+    type: str
+    options: dict[str, Any]
+    reference: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what determines the fit, as a tree."""
+        return {"type": self.type, **self.options}
+
+
+def check_data(document: Document, folder: Path, problems: Problems) -> dict[str, Any] | None:
+    """Return the data's settings; their file must be readable and their options possible.
+
+    Parameters
+    ----------
+    document : Document
+        A configuration of the right shape.
+    folder : Path
+        Where relative paths start.
+    problems : Problems
+        Receives what is wrong.
+    """
+    tree = document.tree["data"]
+    generator = GENERATORS.get(tree["generator"]) if "generator" in tree else None
+    options = {key: value for key, value in tree.items() if key != "generator"}
+    if generator and _unknown_options(document, ("data",), options, generator, problems, also=("columns",)):
+        return None
+    try:
+        check_dataset_config(tree, folder)
+    except PointmassError as error:
+        _note(document, ("data", *error.path), str(error), problems)
+        return None
+    return {"generator": tree["generator"], **without_defaults(generator, options)} if generator else tree
+
+
+def check_model(document: Document, problems: Problems) -> Model | None:
+    """Return the model."""
+    try:
+        return model_from_dict(document.tree["model"])
+    except PointmassError as error:
+        _note(document, ("model", *error.path), str(error), problems)
+    return None
+
+
+def check_estimator(document: Document, name: str, problems: Problems) -> EstimatorChoice | None:
+    """Return one estimator; its type must be registered and its options must be those of its constructor."""
+    tree = document.tree["estimators"][name] or {}
+    here: Key = ("estimators", name)
+    kind = tree.get("type", name)
+    if kind not in ESTIMATORS:
+        where = (*here, "type") if "type" in tree else here
+        problems.add(
+            document.key_place(where), where, f"there is no estimator {kind!r}; {hint(kind, ESTIMATORS)}"
+        )
+        return None
+    given = {key: value for key, value in tree.items() if key not in ("type", "reference")}
+    if _unknown_options(document, here, given, ESTIMATORS[kind], problems):
+        return None
+    try:
+        ESTIMATORS[kind](None, **given)._check_options()
+    except PointmassError as error:
+        _note(document, (*here, *error.path), str(error), problems)
+        return None
+    return EstimatorChoice(
+        kind, without_defaults(ESTIMATORS[kind], given), bool(tree.get("reference", False))
+    )
+
+
+def check_references(document: Document, problems: Problems) -> None:
+    """Note a second reference: there is one at most."""
+    entries = document.tree["estimators"]
+    for name in [name for name, entry in entries.items() if (entry or {}).get("reference")][1:]:
+        key = ("estimators", name, "reference")
+        problems.add(document.place(key), key, "another estimator is the reference already; there can be one")
+
+
+def check_choices(document: Document, problems: Problems) -> None:
+    """Note unknown names of uncertainty methods, metrics and figures."""
+    for key, known in (("uncertainty", UNCERTAINTIES), ("metrics", METRICS), ("figures", FIGURES)):
+        names = document.tree.get(key)
+        for index, name in enumerate(names if isinstance(names, list) else ()):
+            if name not in known:
+                problems.add(
+                    document.place((key, index)), (key, index), f"there is no {name!r}; {hint(name, known)}"
+                )
+
+
+def _unknown_options(
+    document: Document,
+    here: Key,
+    given: Mapping[str, Any],
+    thing: Callable[..., Any],
+    problems: Problems,
+    also: Iterable[str] = (),
+) -> bool:
+    known = {*options_of(thing), *also}
+    unknown = [name for name in given if name not in known]
+    for name in unknown:
+        problems.add(
+            document.key_place((*here, name)), (*here, name), f"there is no such option; {hint(name, known)}"
+        )
+    return bool(unknown)
+
+
+def _note(document: Document, key: Key, message: str, problems: Problems) -> None:
+    problems.add(document.place(key), key, message)

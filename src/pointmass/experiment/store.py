@@ -1,0 +1,169 @@
+"""The folder of a run: cells that are committed one by one, and everything that is rebuilt from them.
+
+A cell is two files. ``cells/<key>.nc`` holds the fit; ``cells/<key>.json`` is written after it, says what
+became of the cell and holds the SHA-256 of the first: it is the commit. Nothing in the folder can hold code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+from pathlib import Path
+from typing import Any
+
+from pointmass.errors import PointmassError
+from pointmass.experiment.atomic import remove_leftovers, write_atomically
+from pointmass.experiment.lock import LOCK_NAMES
+from pointmass.experiment.record import CellRecord
+
+__all__ = ["DERIVED", "Store"]
+
+DERIVED = ("manifest.json", "results.parquet", "report.html", "report.md", "figures", "tables")
+_OWN = {*DERIVED, *LOCK_NAMES, "cells", "corrupt", "config.yaml"}
+_SIGNS = ("manifest.json", "cells", LOCK_NAMES[0])
+
+
+class Store:
+    """Reads and writes the folder of a run.
+
+    Parameters
+    ----------
+    path : Path
+        The folder; :meth:`prepare` makes it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> store = Store(Path(tempfile.mkdtemp()) / "run")
+    >>> store.prepare()
+    >>> record = CellRecord("0" * 32, "failed", {"estimator": "em"}, reason="ValueError: bad")
+    >>> store.commit(record)
+    >>> store.record("0" * 32).reason
+    'ValueError: bad'
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.cells = path / "cells"
+
+    def prepare(self) -> None:
+        """Make the folder, and try that it can be written.
+
+        Raises
+        ------
+        PointmassError
+            It is a file, holds things that no run put there, or cannot be written.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise PointmassError(
+                f"{self.path}: the results need a folder, and this is a file; choose another with -o"
+            )
+        self._refuse_foreign()
+        try:
+            self.cells.mkdir(parents=True, exist_ok=True)
+            write_atomically(self.path / ".probe", b"")
+            (self.path / ".probe").unlink()
+        except OSError as error:
+            raise PointmassError(
+                f"{self.path}: cannot write here ({error.strerror}); choose another with -o"
+            ) from None
+
+    def clear(self) -> None:
+        """Remove the cells and all that was made from them."""
+        for name in (*DERIVED, "cells"):
+            path = self.path / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        self.cells.mkdir()
+
+    def tidy(self) -> None:
+        """Remove what a killed writer left half written."""
+        for folder in (self.path, self.cells):
+            remove_leftovers(folder)
+
+    def commit(self, record: CellRecord, fit: bytes | None = None) -> None:
+        """Write a cell: the fit if there is one, then the record with its hash."""
+        if fit is not None:
+            write_atomically(self.fit_path(record.key), fit)
+            record = record.with_fit(_sha256(fit))
+        else:
+            self.fit_path(record.key).unlink(missing_ok=True)
+        write_atomically(self.record_path(record.key), record.to_json())
+
+    def record(self, key: str) -> CellRecord | None:
+        """Return what became of a cell, or None if it has not been run or its record is damaged."""
+        try:
+            return CellRecord.from_json(self.record_path(key).read_bytes())
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def fit_bytes(self, record: CellRecord) -> bytes:
+        """Return the stored fit of a cell that is done.
+
+        Raises
+        ------
+        PointmassError
+            It is missing, or its content is not what was written.
+        """
+        path = self.fit_path(record.key)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise PointmassError(f"{path}: cannot be read ({error.strerror}); run the study again") from None
+        if _sha256(content) != record.sha256:
+            raise PointmassError(f"{path}: damaged, its content is not what was written; run the study again")
+        return content
+
+    def fit_tree(self, record: CellRecord) -> Any:
+        """Return the stored fit as an ``xarray.DataTree`` in memory."""
+        import xarray
+
+        groups = xarray.open_groups(io.BytesIO(self.fit_bytes(record)), engine="h5netcdf")
+        return xarray.DataTree.from_dict({name: group.load() for name, group in groups.items()})
+
+    def settle(self, key: str) -> tuple[CellRecord | None, str]:
+        """Return the record of a finished cell, or None where it must run (again), and a warning if any.
+
+        A record or a fit that is damaged is moved to ``corrupt/``.
+        """
+        record = self.record(key)
+        if record is None:
+            return None, self._quarantine(key) if self.record_path(key).exists() else ""
+        if record.status != "done":
+            return None, ""
+        try:
+            self.fit_bytes(record)
+        except PointmassError:
+            return None, self._quarantine(key)
+        return record, ""
+
+    def record_path(self, key: str) -> Path:
+        """Return where a cell's record is."""
+        return self.cells / f"{key}.json"
+
+    def fit_path(self, key: str) -> Path:
+        """Return where a cell's fit is."""
+        return self.cells / f"{key}.nc"
+
+    def _quarantine(self, key: str) -> str:
+        corrupt = self.path / "corrupt"
+        corrupt.mkdir(exist_ok=True)
+        for path in (self.record_path(key), self.fit_path(key)):
+            if path.exists():
+                path.replace(corrupt / path.name)
+        return f"cell {key} was damaged; it is moved to {corrupt} and computed again"
+
+    def _refuse_foreign(self) -> None:
+        if not self.path.is_dir() or any((self.path / sign).exists() for sign in _SIGNS):
+            return
+        foreign = sorted(entry.name for entry in self.path.iterdir() if entry.name not in _OWN)
+        if foreign:
+            shown = ", ".join(foreign[:5]) + (", …" if len(foreign) > 5 else "")
+            raise PointmassError(f"{self.path}: this folder is not empty ({shown}); choose another with -o")
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
