@@ -37,7 +37,9 @@ class StandIn:
         order = list(range(len(estimate["mean"]))) if order is None else order
         single = "weights" not in estimate
         self.estimate_ = {k: np.array(v, float) if single else np.array(v, float)[order] for k, v in estimate.items()}
-        self.model = SimpleNamespace() if single else SimpleNamespace(n_components=len(order))
+        lead = () if single else ("component",)
+        rest = {"mean": ("feature",), "covariance": ("feature", "feature_2"), "transition_matrix": ("component_to",)}
+        self.model_ = SimpleNamespace(dims={k: (*lead, *rest.get(k, ())) for k in self.estimate_})
         self.method_name, self.kind = method, kind
         self.log_likelihood_, self.elapsed_, self.n_iter_ = -951.2, 0.0123, 14
         self.objective_history_ = -900.0 - 40.0 * 0.6 ** np.arange(15.0)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from pointmass.errors import PointmassError
 from pointmass.numerics import Array
 
@@ -17,7 +19,7 @@ class Fit(Protocol):
 
     method_name: str
     kind: str
-    model: Any
+    model_: Any
     estimate_: dict[str, Array]
     log_likelihood_: float
     objective_history_: Array
@@ -87,10 +89,9 @@ def _numbered(fits: Sequence[Fit]) -> dict[str, Fit]:
 
 def component_count(fit: Fit) -> int | None:
     """Return the number of mixture components or chain states; None for a model without them."""
-    for name in ("n_components", "n_states"):
-        count = getattr(fit.model, name, None)
-        if count is not None:
-            return int(count)
+    for name, dims in fit.model_.dims.items():
+        if "component" in dims:
+            return int(np.shape(fit.estimate_[name])[list(dims).index("component")])
     return None
 
 

@@ -43,7 +43,7 @@ class Spread:
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
 
 
-def spreads_of(fit: Fit, order: tuple[int, ...], level: float) -> tuple[Spread, ...]:
+def spreads_of(fit: Any, order: tuple[int, ...], level: float) -> tuple[Spread, ...]:
     """Return the uncertainty of a fit by every method it has, its components reordered."""
     return tuple(_spread(fit, method, order, level) for method in available(fit))
 

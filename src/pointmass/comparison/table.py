@@ -121,9 +121,9 @@ def _estimate(matched: MatchedFits, fit: MatchedFit, spread: Spread | None, elem
     value = _value(fit.estimate, element)
     if spread is None:
         return Estimate(fit.name, NO_UNCERTAINTY, element, value)
-    bounds = (_value(arrays, element) for arrays in (spread.sd, spread.lower, spread.upper))
+    sd, lower, upper = (_value(arrays, element) for arrays in (spread.sd, spread.lower, spread.upper))
     ratio = sd_ratio(matched, spread, element)
-    return Estimate(fit.name, spread.method, element, value, *bounds, spread.level, ratio)
+    return Estimate(fit.name, spread.method, element, value, sd, lower, upper, spread.level, ratio)
 
 
 def _value(arrays: dict[str, Array], element: Element) -> float:

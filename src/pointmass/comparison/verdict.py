@@ -69,6 +69,8 @@ def _spread_sentence(matched: MatchedFits, fit: MatchedFit, spread: Spread) -> s
     by = "" if spread.method == "draws" else f"’s {spread.method.replace('_', ' ')}"
     what = fit.label + by
     ratios = _ratios(matched, spread)
+    if spread.diagnostics.get("exact"):
+        return f"{fit.label} gives the exact posterior: the model has no latent variables."
     if not ratios:
         return f"{what} gives standard deviations that nothing here can judge."
     ranked = sorted(ratios, key=lambda element: ratios[element])
@@ -107,7 +109,7 @@ def _points(matched: MatchedFits) -> list[str]:
     if not points:
         return []
     gives, say = ("gives", "its point says") if len(points) == 1 else ("give", "their points say")
-    return [f"{listed(points)} {gives} no interval yet: {say} where, and nothing of how sure."]
+    return [f"{listed(points)} {gives} no interval: {say} where, and nothing of how sure."]
 
 
 def _reference(matched: MatchedFits) -> list[str]:

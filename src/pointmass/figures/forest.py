@@ -10,7 +10,7 @@ from pointmass.comparison import Element, Estimate, MatchedFits, element_name, e
 from pointmass.comparison.words import counted, listed, number, percent
 from pointmass.figures.panels import draw_legend, lay_out, panel_grid, truth_of, write_name
 from pointmass.figures.recipe import Caption
-from pointmass.figures.style import GRID, MethodStyle, bare, method_styles, safe_label, styled
+from pointmass.figures.style import GRID, INK, MethodStyle, bare, method_styles, safe_label, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,13 +55,10 @@ def plot_forest(matched: MatchedFits) -> Figure:
 
 
 def _name_lines(axes: Axes, matched: MatchedFits, lines: list[Estimate]) -> None:
-    """Write the methods' names in their colours beside the lines of the leftmost panel."""
-    styles = method_styles(matched)
+    """Write the methods' names beside the lines of the leftmost panel."""
     axes.yaxis.set_visible(True)
     axes.set_yticks(range(len(lines)), [safe_label(_title(matched, line), 24) for line in reversed(lines)])
-    axes.tick_params(axis="y", length=0, pad=4)
-    for label, line in zip(axes.get_yticklabels(), reversed(lines), strict=True):
-        label.set_color(styles[line.method].colour)
+    axes.tick_params(axis="y", length=0, pad=4, labelcolor=INK)
 
 
 def _title(matched: MatchedFits, line: Estimate) -> str:

@@ -1,0 +1,144 @@
+"""Everything that a report prints, computed once for the page and for Markdown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pointmass.comparison import Failure, MatchedFits, write_verdict
+from pointmass.comparison.words import counted
+from pointmass.figures.style import method_styles
+from pointmass.report.assumptions import Assumption, assumptions_of
+from pointmass.report.drawings import Drawing, draw
+from pointmass.report.fits_table import diagnostics_table, fits_table
+from pointmass.report.palette import as_variable
+from pointmass.report.study import Provenance, Section, Study
+from pointmass.report.summary import summary_table
+from pointmass.report.tables import Table, estimates_grid
+
+__all__ = ["Page", "View", "page_of"]
+
+_MOST_SECTIONS = 8
+_MOST_FAILURES = 20
+_MARKS = {"s": "■", "o": "●", "D": "◆", "^": "▲", "v": "▼", "P": "✚", "X": "✖", "h": "⬢", "p": "⬟", "<": "◀"}
+
+
+@dataclass(frozen=True)
+class View:
+    """A section with all that is printed of it."""
+
+    section: Section
+    verdict: tuple[str, ...]
+    estimates: Table | None = None
+    fits: Table | None = None
+    diagnostics: Table | None = None
+    assumptions: tuple[Assumption, ...] = ()
+    drawings: tuple[Drawing, ...] = ()
+    warnings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """A report, ready to be printed.
+
+    Parameters
+    ----------
+    title : str
+        Its name.
+    date : str
+        The day in ``SOURCE_DATE_EPOCH``, or nothing: a report has no date of its own.
+    notes : tuple of str
+        What must be said before all else.
+    views : tuple of View
+        The sections shown in full.
+    summary : Table or None
+        All sections in one table, where there are several.
+    left_out : str
+        What is said of the sections that are not shown in full.
+    failures : tuple of (Section, Failure)
+        The fits that did not come about, the first of them.
+    failed_text, more_failures : str
+        How many there are, and how many more than are listed.
+    provenance : Provenance
+        Where it comes from.
+    """
+
+    title: str
+    date: str
+    notes: tuple[str, ...]
+    views: tuple[View, ...]
+    summary: Table | None
+    left_out: str
+    failures: tuple[tuple[Section, Failure], ...]
+    failed_text: str
+    more_failures: str
+    provenance: Provenance
+
+    @property
+    def single(self) -> bool:
+        """Whether there is but one section, which then needs no heading of its own."""
+        return self.summary is None and len(self.views) == 1
+
+
+def page_of(study: Study) -> Page:
+    """Return all that a report of the study prints; draws the figures."""
+    several = len(study.sections) > 1
+    chosen = study.sections[:_MOST_SECTIONS]
+    failures = study.failures
+    return Page(
+        title=study.title,
+        date=_date(),
+        notes=study.notes,
+        views=tuple(
+            _view(section, study.figures, f"{section.slug}-" if several else "") for section in chosen
+        ),
+        summary=summary_table(study.sections) if several else None,
+        left_out=_left_out(len(study.sections) - len(chosen)),
+        failures=tuple(failures[:_MOST_FAILURES]),
+        failed_text=_failed_text(study),
+        more_failures=f"and {len(failures) - _MOST_FAILURES} more" if len(failures) > _MOST_FAILURES else "",
+        provenance=study.provenance,
+    )
+
+
+def _view(section: Section, figures: Iterable[str] | None, prefix: str) -> View:
+    matched = section.matched
+    if matched is None:
+        return View(section, ("No fit came about here, so there is nothing to compare.",))
+    look = _look(matched)
+    return View(
+        section=section,
+        verdict=write_verdict(matched),
+        estimates=estimates_grid(matched, look),
+        fits=fits_table(matched),
+        diagnostics=diagnostics_table(matched),
+        assumptions=tuple(assumptions_of(matched)),
+        drawings=tuple(draw(matched, None if figures is None else list(figures), prefix)),
+        warnings=tuple((fit.label, str(warning)) for fit in matched.fits for warning in fit.fit.warnings_),
+    )
+
+
+def _look(matched: MatchedFits) -> dict[str, tuple[str, str]]:
+    styles = method_styles(matched)
+    return {
+        name: (as_variable(style.colour), _MARKS.get(style.marker, "●")) for name, style in styles.items()
+    }
+
+
+def _left_out(count: int) -> str:
+    if count <= 0:
+        return ""
+    verb = "is" if count == 1 else "are"
+    return f"{counted(count, 'section')} more {verb} in this table and in tables/, not in full below."
+
+
+def _failed_text(study: Study) -> str:
+    asked = sum(section.n_asked for section in study.sections)
+    return f"{len(study.failures)} of {counted(asked, 'fit')} did not come about."
+
+
+def _date() -> str:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch), UTC).date().isoformat() if epoch.isdigit() else ""
