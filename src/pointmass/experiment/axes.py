@@ -51,7 +51,7 @@ class Axis:
 
 def read_axes(document: Document, problems: Problems) -> tuple[Axis, ...]:
     """Return the axes under ``grid:``; what is not an axis is noted and left out."""
-    grid = document.tree.get("grid") if isinstance(document.tree, dict) else None
+    grid = document.tree.get("grid")
     if not isinstance(grid, dict):
         return ()
     axes = [_axis(document, name, values, problems) for name, values in grid.items()]

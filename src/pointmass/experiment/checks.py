@@ -6,7 +6,7 @@ defaults are left out, so that two ways of saying the same have the same hash.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,8 +60,9 @@ def check_data(document: Document, folder: Path, problems: Problems) -> dict[str
     tree = document.tree["data"]
     generator = GENERATORS.get(tree["generator"]) if "generator" in tree else None
     options = {key: value for key, value in tree.items() if key != "generator"}
-    if generator and _unknown_options(document, ("data",), options, generator, problems, also=("columns",)):
-        return None
+    if generator:
+        options = _known_options(document, ("data",), options, {*options_of(generator), "columns"}, problems)
+        tree = {"generator": tree["generator"], **options}
     try:
         check_dataset_config(tree, folder)
     except PointmassError as error:
@@ -91,8 +92,7 @@ def check_estimator(document: Document, name: str, problems: Problems) -> Estima
         )
         return None
     given = {key: value for key, value in tree.items() if key not in ("type", "reference")}
-    if _unknown_options(document, here, given, ESTIMATORS[kind], problems):
-        return None
+    given = _known_options(document, here, given, options_of(ESTIMATORS[kind]), problems)
     try:
         ESTIMATORS[kind](None, **given)._check_options()
     except PointmassError as error:
@@ -106,7 +106,7 @@ def check_estimator(document: Document, name: str, problems: Problems) -> Estima
 def check_references(document: Document, problems: Problems) -> None:
     """Note a second reference: there is one at most."""
     entries = document.tree["estimators"]
-    for name in [name for name, entry in entries.items() if (entry or {}).get("reference")][1:]:
+    for name in [name for name, entry in entries.items() if (entry or {}).get("reference") is True][1:]:
         key = ("estimators", name, "reference")
         problems.add(document.place(key), key, "another estimator is the reference already; there can be one")
 
@@ -116,27 +116,20 @@ def check_choices(document: Document, problems: Problems) -> None:
     for key, known in (("uncertainty", UNCERTAINTIES), ("metrics", METRICS), ("figures", FIGURES)):
         names = document.tree.get(key)
         for index, name in enumerate(names if isinstance(names, list) else ()):
-            if name not in known:
+            if isinstance(name, str) and name not in known:
                 problems.add(
                     document.place((key, index)), (key, index), f"there is no {name!r}; {hint(name, known)}"
                 )
 
 
-def _unknown_options(
-    document: Document,
-    here: Key,
-    given: Mapping[str, Any],
-    thing: Callable[..., Any],
-    problems: Problems,
-    also: Iterable[str] = (),
-) -> bool:
-    known = {*options_of(thing), *also}
-    unknown = [name for name in given if name not in known]
-    for name in unknown:
-        problems.add(
-            document.key_place((*here, name)), (*here, name), f"there is no such option; {hint(name, known)}"
-        )
-    return bool(unknown)
+def _known_options(
+    document: Document, here: Key, given: Mapping[str, Any], known: Collection[str], problems: Problems
+) -> dict[str, Any]:
+    """Return the options that exist, noting the others."""
+    for name in set(given) - set(known):
+        key = (*here, name)
+        problems.add(document.key_place(key), key, f"there is no such option; {hint(name, known)}")
+    return {name: value for name, value in given.items() if name in known}
 
 
 def _note(document: Document, key: Key, message: str, problems: Problems) -> None:

@@ -147,16 +147,17 @@ def _document(source: str | Path | Mapping[str, Any]) -> tuple[Document, Path]:
 
 def _checked(document: Document, folder: Path) -> Config:
     problems = Problems()
+    if not isinstance(document.tree, dict):
+        what = "is empty" if document.tree is None else "is no mapping"
+        problems.add(document.place(()), (), f"it {what}; a study has name, data, model and estimators")
+    problems.raise_if_any()
     axes = read_axes(document, problems)
     first = _first_variant(document, axes)
     settings = check_shape(first, problems)
-    parts = {}
     if settings is not None:
         _check_size(document, settings, axes, problems)
-        check_choices(first, problems)
-        check_references(first, problems)
-        if not problems.found:
-            parts = _check_parts(first, axes, folder, problems)
+    check_choices(first, problems)
+    parts = _check_parts(first, axes, folder, problems)
     problems.raise_if_any()
     assert settings is not None
     return Config(settings, document.tree, folder, axes, parts)
@@ -184,19 +185,29 @@ def _check_size(document: Document, settings: Settings, axes: Iterable[Axis], pr
 def _check_parts(
     first: Document, axes: tuple[Axis, ...], folder: Path, problems: Problems
 ) -> dict[tuple[Section, str], Any]:
+    """Check the sections of the right shape, each at every point of its own axes."""
     parts: dict[tuple[Section, str], Any] = {}
-    sections = [
-        ("seed",),
-        ("data",),
-        ("model",),
-        *(("estimators", name) for name in first.tree["estimators"]),
-    ]
-    for section in sections:
-        own = [axis for axis in axes if axis.section == section]
-        for coordinates, variant in variants(first, own):
-            if check_shape(variant, problems) is not None:
+    sound = {"seed", "data", "model", "estimators"} - problems.sections
+    if "estimators" in sound:
+        check_references(first, problems)
+    for section in _sections(first):
+        for coordinates, variant in variants(first, [axis for axis in axes if axis.section == section]):
+            if section[0] in sound and _has_shape(variant, section, problems):
                 parts[section, canonical_json(coordinates)] = _check_part(variant, section, folder, problems)
     return parts
+
+
+def _sections(document: Document) -> list[Section]:
+    estimators = document.tree.get("estimators")
+    names = list(estimators) if isinstance(estimators, dict) else []
+    return [("seed",), ("data",), ("model",), *(("estimators", name) for name in names)]
+
+
+def _has_shape(variant: Document, section: Section, problems: Problems) -> bool:
+    own = Problems()
+    check_shape(variant, own)
+    problems.found |= own.found
+    return section[0] not in own.sections
 
 
 def _check_part(variant: Document, section: Section, folder: Path, problems: Problems) -> Any:

@@ -63,9 +63,19 @@ class Document:
         for places in (changed.places, changed.key_places):
             for known in [known for known in places if known[: len(key)] == key]:
                 del places[known]
-        changed.places[key] = changed.key_places[key] = place
+        for length in range(1, len(key) + 1):
+            if length == len(key) or not self._has(key[:length]):
+                changed.places[key[:length]] = changed.key_places[key[:length]] = place
         _put(changed.tree, key, copy.deepcopy(value))
         return changed
+
+    def _has(self, key: Key) -> bool:
+        node = self.tree
+        for part in key:
+            if not isinstance(node, dict) or part not in node:
+                return False
+            node = node[part]
+        return True
 
 
 def _put(tree: Any, key: Key, value: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Any
 
-__all__ = ["axes_label", "data_label", "tree_label"]
+__all__ = ["axes_label", "data_label", "source_name", "tree_label"]
 
 
 def tree_label(tree: Any) -> str:
@@ -36,7 +36,20 @@ def data_label(data: dict[str, Any]) -> str:
     """
     if "generator" in data:
         return _call(data["generator"], {name: value for name, value in data.items() if name != "generator"})
-    return str(data["dataset"]) if "dataset" in data else PurePath(data.get("csv") or data["parquet"]).stem
+    return source_name(data)
+
+
+def source_name(data: dict[str, Any]) -> str:
+    """Return the generator, the data set or the stem of the file.
+
+    Examples
+    --------
+    >>> source_name({"generator": "heights", "n": 500}), source_name({"dataset": "iris"})
+    ('heights', 'iris')
+    """
+    if "generator" in data or "dataset" in data:
+        return str(data.get("generator") or data["dataset"])
+    return PurePath(data.get("csv") or data["parquet"]).stem
 
 
 def axes_label(axes: dict[str, Any]) -> str:

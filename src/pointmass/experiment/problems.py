@@ -50,6 +50,11 @@ class Problems:
         """Note one problem; the same one at the same place counts once."""
         self.found.setdefault((place, dotted(key), message), key)
 
+    @property
+    def sections(self) -> set[str | int]:
+        """The top-level keys that have a problem."""
+        return {key[0] for key in self.found.values() if key}
+
     def raise_if_any(self) -> None:
         """Raise all problems, one a line, in the order of their places."""
         if not self.found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pandas as pd
 
@@ -51,7 +52,7 @@ def _cell_frame(
     cell: StoredCell, group: CellGroup, axes: list[str], rows: pd.DataFrame | None
 ) -> pd.DataFrame:
     frame = _no_rows().reindex([0]) if rows is None else rows.copy()
-    about = dict(
+    about: dict[str, Any] = dict(
         zip(_ABOUT_CELL, (cell.key, group.data, group.model, cell.estimator, cell.repetition), strict=True)
     )
     about |= {name: _plain(cell.axes.get(name)) for name in axes} | {"status": cell.status}
@@ -60,7 +61,7 @@ def _cell_frame(
     return frame
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> Any:
     """Return an axis value as a table can hold it: a number, a word, or JSON."""
     return canonical_json(value) if isinstance(value, list | dict) else value
 

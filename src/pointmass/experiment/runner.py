@@ -17,7 +17,7 @@ from pointmass.errors import PointmassError
 from pointmass.experiment.cell import Task, fit_cell
 from pointmass.experiment.config import Config, load_config
 from pointmass.experiment.interruption import Interruption
-from pointmass.experiment.labels import axes_label, data_label
+from pointmass.experiment.labels import axes_label, source_name
 from pointmass.experiment.lock import locked
 from pointmass.experiment.manifest import write_manifest
 from pointmass.experiment.plan import PlannedCell, plan
@@ -186,7 +186,7 @@ def _label(planned: PlannedCell) -> str:
     cell = planned.cell
     repetition = f", repetition {cell.repetition}" if cell.repetition else ""
     axes = f", {axes_label(cell.axes)}" if cell.axes else ""
-    return f"{cell.estimator} on {data_label(cell.data)}{axes}{repetition}"
+    return f"{cell.estimator} on {source_name(cell.data)}{axes}{repetition}"
 
 
 def _status(store: Store, planned: Iterable[PlannedCell]) -> int:

@@ -41,11 +41,6 @@ _WORDING: dict[str, Callable[[dict[str, Any]], str]] = {
 
 def check_shape(document: Document, problems: Problems) -> Settings | None:
     """Return the settings, or None after noting each thing that has not the right shape."""
-    if not isinstance(document.tree, dict):
-        problems.add(
-            document.place(()), (), "a configuration is a mapping with name, data, model and estimators"
-        )
-        return None
     try:
         return Settings.model_validate_json(json.dumps(document.tree, allow_nan=False))
     except ValidationError as error:

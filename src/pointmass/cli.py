@@ -1,0 +1,182 @@
+"""The command ``pointmass``; heavy modules are imported inside its commands, so that help is instant."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from pointmass import PointmassError, __version__
+
+__all__ = ["app", "main"]
+
+_SYSTEM_FAILED, _BAD_INPUT, _INTERRUPTED, _PIPE_CLOSED = 1, 2, 130, 141
+
+app = typer.Typer(
+    name="pointmass",
+    help="Fit one model by every method, on the same data and priors, and report what each does not know.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ConfigPath = Annotated[Path, typer.Argument(metavar="CONFIG.yaml", help="The study.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder of the results.")]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Replace a value: --set data.n=500.")
+]
+Workers = Annotated[int, typer.Option(min=1, metavar="N", help="How many processes fit at the same time.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Throw away what the folder has.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pointmass {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command("run")
+def run_command(
+    config: ConfigPath,
+    output: Output = None,
+    overrides: Overrides = None,
+    workers: Workers = 1,
+    fresh: Fresh = False,
+) -> None:
+    """Run a study, or go on with it; the results are in reports/<name>/ or DIR."""
+    from pointmass.experiment import load_config
+
+    _run(load_config(config, overrides or ()), output, workers, fresh)
+
+
+@app.command("compare")
+def compare_command(
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA.csv", help="A table, one row a line (CSV or Parquet).")
+    ],
+    family: Annotated[str, typer.Option(metavar="NAME", help="The likelihood: see pointmass list families.")],
+    latent: Annotated[str | None, typer.Option(metavar="NAME", help="What is not observed: mixture.")] = None,
+    components: Annotated[int | None, typer.Option(min=1, metavar="K", help="How many components.")] = None,
+    columns: Annotated[str | None, typer.Option(metavar="A,B", help="The features; default: all.")] = None,
+    methods: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Estimators; default: all that fit.")
+    ] = None,
+    output: Output = None,
+    workers: Workers = 1,
+    fresh: Fresh = False,
+) -> None:
+    """Fit a table by several methods and report; leaves the study's configuration beside the report."""
+    from pointmass.experiment.quick import quick_study
+
+    study, folder = quick_study(data, family, latent, components, _split(columns), _split(methods), output)
+    _run(study, folder, workers, fresh)
+
+
+@app.command("report")
+def report_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a run.")],
+) -> None:
+    """Write the report of a run again, from its files alone."""
+    from pointmass.report import write_report
+
+    typer.echo(f"Report: {write_report(folder)}")
+
+
+@app.command("validate")
+def validate_command(config: ConfigPath, overrides: Overrides = None) -> None:
+    """Check a study without running it; every problem is shown with its file, line and key."""
+    from pointmass.experiment import load_config
+    from pointmass.experiment.grid import cells_of
+
+    checked = load_config(config, overrides or ())
+    count = sum(1 for _ in cells_of(checked))
+    typer.echo(f"{config}: fine, {count} fit{'s' if count != 1 else ''}")
+
+
+@app.command("schema")
+def schema_command() -> None:
+    """Print the JSON schema of a study, for editors."""
+    from pointmass.experiment.schema import schema_text
+
+    typer.echo(schema_text(), nl=False)
+
+
+@app.command("list")
+def list_command(
+    kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="families, estimators, …")] = None,
+) -> None:
+    """Show what there is: families, priors, latents, estimators, data and the rest."""
+    from pointmass.experiment.catalogue import catalogue_text
+
+    typer.echo(catalogue_text(kind), nl=False)
+
+
+def _run(config: Any, output: Path | None, workers: int, fresh: bool) -> None:
+    from pointmass.api import run_experiment
+
+    finished = run_experiment(config, output, workers=workers, fresh=fresh)
+    typer.echo(f"Results: {finished.path / 'results.parquet'}")
+    typer.echo(f"Report:  {finished.path / 'report.html'}")
+    raise typer.Exit(finished.status)
+
+
+def _split(text: str | None) -> list[str] | None:
+    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
+
+
+def main() -> NoReturn:
+    """Run the command line; the exit status says how it ended.
+
+    0 all fine, 1 some cells failed, 2 bad usage, configuration or data, 130 after Ctrl-C, 143 after a request
+    to terminate, 141 when the reader of the output went away.
+    """
+    sys.exit(_guarded(app))
+
+
+def _guarded(command: Callable[[], object]) -> int | str | None:
+    try:
+        command()
+    except SystemExit as end:
+        return _flushed(end.code)
+    except BrokenPipeError:
+        return _silenced()
+    except PointmassError as error:
+        print(f"{error}", file=sys.stderr)
+        return getattr(error, "exit_status", _BAD_INPUT)
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on from what is finished", file=sys.stderr)
+        return _INTERRUPTED
+    except OSError as error:
+        print(f"{error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
+        return _SYSTEM_FAILED
+    return _flushed(0)
+
+
+def _flushed(status: int | str | None) -> int | str | None:
+    """Return the status, unless what was printed cannot be delivered."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _silenced()
+    return status
+
+
+def _silenced() -> int:
+    """Keep the interpreter from complaining about the closed pipe when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _PIPE_CLOSED

@@ -1,0 +1,115 @@
+"""A study from a table and a few words, with its configuration written beside its results."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from pointmass.errors import PointmassError
+from pointmass.estimators import ESTIMATORS
+from pointmass.experiment.atomic import write_atomically
+from pointmass.experiment.config import Config, load_config
+from pointmass.experiment.problems import hint
+from pointmass.experiment.store import Store
+from pointmass.models import LATENTS
+
+__all__ = ["quick_study"]
+
+_REFERENCES = ("nuts", "gibbs")
+
+
+def quick_study(
+    table: Path,
+    family: str,
+    latent: str | None = None,
+    components: int | None = None,
+    columns: Sequence[str] | None = None,
+    methods: Sequence[str] | None = None,
+    output: Path | None = None,
+) -> tuple[Config, Path]:
+    """Return the study that compares several methods on a table, and the folder of its results.
+
+    The configuration is left in the folder as ``config.yaml``, so that it can be changed and run.
+
+    Parameters
+    ----------
+    table : Path
+        A CSV or Parquet file.
+    family : str
+        The likelihood.
+    latent : str, optional
+        What is not observed, such as ``mixture``; needs ``components``.
+    components : int, optional
+        How many components.
+    columns : sequence of str, optional
+        The features; default: all columns.
+    methods : sequence of str, optional
+        Names of estimators; default: maximum likelihood (EM where something is not observed), VB and NUTS.
+    output : Path, optional
+        The folder; default ``reports/<stem of the table>``.
+
+    Raises
+    ------
+    PointmassError
+        Something cannot be used.
+    """
+    folder = output or Path("reports") / _name(table)
+    model = _model(family, latent, components)
+    study = {
+        "name": _name(table),
+        "data": _data(table, columns, folder),
+        "model": model,
+        "estimators": _estimators(methods, latent),
+    }
+    config = load_config(study, folder=folder)
+    Store(folder).prepare()
+    write_atomically(folder / "config.yaml", _as_yaml(study))
+    return config, folder
+
+
+def _name(table: Path) -> str:
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", table.stem).strip("_")[:64]
+    return name if name[:1].isalpha() else f"data_{name}"[:64].rstrip("_")
+
+
+def _data(table: Path, columns: Sequence[str] | None, folder: Path) -> dict[str, Any]:
+    kind = "parquet" if table.suffix.lower() in (".parquet", ".pq") else "csv"
+    where = Path(os.path.relpath(table, folder)).as_posix()
+    return {kind: where} | ({"columns": list(columns)} if columns else {})
+
+
+def _model(family: str, latent: str | None, components: int | None) -> Any:
+    if latent is None:
+        if components is not None:
+            raise PointmassError(f"--components needs --latent: one of {', '.join(LATENTS)}")
+        return family
+    if latent not in LATENTS:
+        raise PointmassError(f"there is no latent {latent!r}; {hint(latent, LATENTS)}")
+    if components is None:
+        raise PointmassError(f"--latent {latent} needs --components: how many")
+    count = next(field.name for field in fields(LATENTS[latent]) if field.name.startswith("n_"))  # type: ignore[arg-type]
+    return {latent: {"family": family, count: components}}
+
+
+def _estimators(methods: Sequence[str] | None, latent: str | None) -> dict[str, Any]:
+    default = ("mle" if latent is None else "em", "vb", "nuts")
+    names = methods or [name for name in default if name in ESTIMATORS]
+    reference = next((name for name in _REFERENCES if name in names), None)
+    return {name: {"reference": True} if name == reference else {} for name in names}
+
+
+def _as_yaml(study: dict[str, Any]) -> bytes:
+    content = io.BytesIO()
+    content.write(b"# Written by pointmass compare; change it and run it: pointmass run config.yaml -o .\n")
+    writer = YAML(typ="safe", pure=True)
+    writer.default_flow_style = False
+    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    writer.dump(study, content)
+    return content.getvalue()
