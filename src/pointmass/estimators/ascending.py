@@ -166,12 +166,12 @@ class Ascending(Estimator):
         return "converged" if ascent.converged else "max_iter"
 
     def _best(self, ascents: list[Ascent], statuses: list[str]) -> int:
-        """Return the index of the best start: a proper optimum before any degenerate one."""
-        ranks = [
-            (status not in ("degenerate", "saddle"), ascent.objective if np.isfinite(ascent.objective) else -np.inf)
-            for ascent, status in zip(ascents, statuses, strict=True)
-        ]
-        return max(range(len(ranks)), key=lambda index: ranks[index])
+        """Return the index of the best start: a proper optimum before any degenerate one, the first of equals."""
+        proper = np.array([status not in ("degenerate", "saddle") for status in statuses])
+        objectives = np.array([ascent.objective if np.isfinite(ascent.objective) else -np.inf for ascent in ascents])
+        candidates = np.where(proper | ~proper.any(), objectives, -np.inf)
+        slack = max(10.0 * self.tol, 1e-10 * abs(candidates.max())) if np.isfinite(candidates.max()) else 0.0
+        return int(np.flatnonzero(candidates >= candidates.max() - slack)[0])
 
     def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
         self.belief_ = self._original(ascent.beliefs)

@@ -16,7 +16,7 @@ from pointmass.estimators.datatree import fit_to_datatree
 from pointmass.estimators.validation import check_labels, check_rng, check_rows, check_weights, float32_warning
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
-from pointmass.inference.initialisation import responsibilities_of
+from pointmass.inference.initialisation import log_normalisers_of
 from pointmass.inference.parallel import one_blas_thread
 from pointmass.models import Beliefs, Model, Rows, as_model
 from pointmass.numerics import Array
@@ -130,7 +130,7 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
     def _plug_in(self, rows: Rows, parameters: Parameters) -> Array:
         """Return the log density (n,) of rows, in the data's units, at given parameters."""
         unlabelled = Rows(rows.values, rows.coordinates)
-        log_density = responsibilities_of(self.model_, self._points(parameters), unlabelled)[1]
+        log_density = log_normalisers_of(self.model_, self._points(parameters), unlabelled)
         return log_density - self.coordinates_.log_determinant
 
     # -- scikit-learn verbs ---------------------------------------------------------------------------------

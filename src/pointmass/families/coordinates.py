@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -39,13 +40,30 @@ class Coordinates:
             return Coordinates(-self.shift / self.scale, 1.0 / self.scale)
         return Coordinates(-np.linalg.solve(self.scale, self.shift), np.linalg.inv(self.scale))
 
-    def transform(self, rows: Array) -> Array:
-        """Return rows (n, d) as working coordinates, one column of the result a row: shape (d, n)."""
-        centred = np.subtract(rows.T, self.shift[:, None], order="C")
+    @cached_property
+    def _unscale(self) -> Array:
+        """The inverse of the scale, ready to multiply rows of shape (d, n)."""
         if self.scale.ndim < 2:
-            centred /= self.scale if self.scale.ndim == 0 else self.scale[:, None]
-            return centred
-        return np.linalg.solve(self.scale, centred)
+            return np.asarray(1.0 / (self.scale if self.scale.ndim == 0 else self.scale[:, None]))
+        return np.linalg.inv(self.scale)
+
+    def transform(self, rows: Array, out: Array | None = None) -> Array:
+        """Return rows (n, d) as working coordinates, one column of the result a row: shape (d, n).
+
+        Parameters
+        ----------
+        rows : ndarray, shape (n, d)
+            Rows in the data's units.
+        out : ndarray, shape (d, n), optional
+            Where to write the result.
+        """
+        if out is None:
+            out = np.empty(rows.shape[::-1])
+        if self.scale.ndim < 2:
+            np.subtract(rows.T, self.shift[:, None], out=out)
+            out *= self._unscale
+            return out
+        return np.matmul(self._unscale, np.subtract(rows.T, self.shift[:, None], order="C"), out=out)
 
     def apply(self, points: Array) -> Array:
         """Return ``points`` (..., d) of working coordinates in the data's units."""

@@ -42,8 +42,12 @@ class Structure(ABC):
         """Return rowᵀ Λ row for rows (d, n) under one component's precision, shape (n,)."""
 
     @abstractmethod
-    def weighted_scatter(self, rows: Array, weights: Array) -> Array:
-        """Return Σ weight · row rowᵀ in the structure's shape for one component."""
+    def outer(self, points: Array, weights: Array) -> Array:
+        """Return weight · point pointᵀ in the structure's shape; points (K, d), weights (K,)."""
+
+    @abstractmethod
+    def cross(self, left: Array, right: Array) -> Array:
+        """Return the quadratic features of left rightᵀ + right leftᵀ, shape (K, size)."""
 
 
 class PairProducts(Structure):
@@ -83,9 +87,14 @@ class PairProducts(Structure):
         white = np.linalg.cholesky(precision).T @ rows
         return np.einsum("ij,ij->j", white, white)
 
-    def weighted_scatter(self, rows: Array, weights: Array) -> Array:
-        """Return a (d, d) matrix."""
-        return (rows * weights) @ rows.T
+    def outer(self, points: Array, weights: Array) -> Array:
+        """Return matrices (K, d, d)."""
+        return np.asarray((weights[:, None] * points)[:, :, None] * points[:, None, :])
+
+    def cross(self, left: Array, right: Array) -> Array:
+        """Return l_i r_j + r_i l_j for i ≤ j."""
+        i, j = np.triu_indices(left.shape[1])
+        return np.asarray(left[:, i] * right[:, j] + right[:, i] * left[:, j])
 
 
 class Squares(Structure):
@@ -115,9 +124,13 @@ class Squares(Structure):
         """Return Σ τ_i row_i²."""
         return precision @ rows**2
 
-    def weighted_scatter(self, rows: Array, weights: Array) -> Array:
-        """Return a vector (d,)."""
-        return rows**2 @ weights
+    def outer(self, points: Array, weights: Array) -> Array:
+        """Return vectors (K, d)."""
+        return weights[:, None] * points**2
+
+    def cross(self, left: Array, right: Array) -> Array:
+        """Return 2 l_i r_i."""
+        return 2.0 * left * right
 
 
 class SquaredNorm(Structure):
@@ -147,9 +160,13 @@ class SquaredNorm(Structure):
         """Return τ |row|²."""
         return precision * np.einsum("ij,ij->j", rows, rows)
 
-    def weighted_scatter(self, rows: Array, weights: Array) -> Array:
-        """Return a number."""
-        return np.asarray(np.einsum("ij,ij->j", rows, rows) @ weights)
+    def outer(self, points: Array, weights: Array) -> Array:
+        """Return numbers (K,)."""
+        return np.asarray(weights * (points**2).sum(-1))
+
+    def cross(self, left: Array, right: Array) -> Array:
+        """Return 2 lᵀ r."""
+        return 2.0 * (left * right).sum(-1, keepdims=True)
 
 
 _STRUCTURES: dict[int, Structure] = {3: PairProducts(), 2: Squares(), 1: SquaredNorm()}

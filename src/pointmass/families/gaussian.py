@@ -174,7 +174,7 @@ class Gaussian(Family):
         data = data_moments(rows, weights)
         if self.covariance == "spherical":
             return Coordinates(data.mean, np.asarray(np.sqrt(np.mean(data.scales**2))))
-        if self.covariance == "diagonal" or data.condition_number > 1e10:
+        if self.covariance == "diagonal" or len(data.mean) == 1 or data.condition_number > 1e10:
             return Coordinates(data.mean, data.scales)
         return Coordinates(data.mean, np.linalg.cholesky(data.covariance))
 

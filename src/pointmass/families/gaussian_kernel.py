@@ -45,11 +45,10 @@ class GaussianKernel(Kernel):
 
     def features(self, rows: Array) -> Array:
         """Return 1, z and the quadratic features of z, shape (S, n)."""
-        z = self.coordinates.transform(rows)
-        d = len(z)
-        features = np.empty((1 + d + self.structure.size(d), z.shape[1]))
+        n, d = rows.shape
+        features = np.empty((1 + d + self.structure.size(d), n))
         features[0] = 1.0
-        features[1 : d + 1] = z
+        z = self.coordinates.transform(rows, out=features[1 : d + 1])
         self.structure.features(z, features[d + 1 :])
         return features
 
@@ -65,9 +64,9 @@ class GaussianKernel(Kernel):
         """Return expected moments under responsibilities (K, n)."""
         d = self.centre.shape[1]
         sums = responsibilities @ features.T
-        total, scatter = sums[:, 1 : d + 1].copy(), self.structure.scatter(sums[:, d + 1 :], d)
         for k in self.distant:
-            step = features[1 : d + 1] - self.centre[k][:, None]
-            total[k] = step @ responsibilities[k]
-            scatter[k] = self.structure.weighted_scatter(step, responsibilities[k])
-        return Moments(sums[:, 0].copy(), total, scatter, self.origin)
+            centred = features.copy()
+            centred[1 : d + 1] -= self.centre[k][:, None]
+            self.structure.features(centred[1 : d + 1], centred[d + 1 :])
+            sums[k] = centred @ responsibilities[k]
+        return Moments(sums, self.origin, self.structure)

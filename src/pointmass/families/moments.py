@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from pointmass.families.covariance import Structure
 from pointmass.numerics import Array
 
 __all__ = ["Moments"]
@@ -17,46 +19,52 @@ class Moments:
 
     Parameters
     ----------
-    count : ndarray, shape (K,)
-        Σ r, the expected number of rows.
-    total : ndarray, shape (K, d)
-        Σ r (z − c).
-    scatter : ndarray, shape (K, d, d), (K, d) or (K,)
-        Σ r (z − c)(z − c)ᵀ, or its diagonal, or its trace, as the covariance structure needs.
+    sums : ndarray, shape (K, S)
+        Σ r (1, z − c, quadratic features of z − c), each pair of columns once.
     centre : ndarray, shape (K, d)
         c. The origin, unless a component is so tight against its distance from the origin that the difference
         of two large sums would lose digits; then the component's own mean.
+    structure : Structure
+        What the quadratic features are.
     """
 
-    count: Array
-    total: Array
-    scatter: Array
+    sums: Array
     centre: Array
+    structure: Structure
 
     def __add__(self, other: Moments) -> Moments:
         """Return the statistics of both sets of rows together."""
         if self.centre is not other.centre and not np.array_equal(self.centre, other.centre):
             other = other.about(self.centre)
-        return Moments(
-            self.count + other.count, self.total + other.total, self.scatter + other.scatter, self.centre
-        )
+        return Moments(self.sums + other.sums, self.centre, self.structure)
 
     def __mul__(self, factor: float) -> Moments:
         """Return the statistics of rows whose weights are multiplied by ``factor``."""
-        return Moments(self.count * factor, self.total * factor, self.scatter * factor, self.centre)
+        return Moments(self.sums * factor, self.centre, self.structure)
+
+    @cached_property
+    def count(self) -> Array:
+        """Σ r, the expected number of rows, shape (K,)."""
+        return self.sums[:, 0]
+
+    @cached_property
+    def total(self) -> Array:
+        """Σ r (z − c), shape (K, d)."""
+        return self.sums[:, 1 : self.centre.shape[1] + 1]
+
+    @cached_property
+    def scatter(self) -> Array:
+        """Σ r (z − c)(z − c)ᵀ, shape (K, d, d), or its diagonal (K, d), or its trace (K,)."""
+        d = self.centre.shape[1]
+        return self.structure.scatter(self.sums[:, d + 1 :], d)
 
     def about(self, centre: Array) -> Moments:
         """Return the same statistics about another centre."""
         step = self.centre - centre
         moved = self.total + self.count[:, None] * step
-        scatter = self.scatter + self._outer(moved, step) + self._outer(step, self.total)
-        return Moments(self.count, moved, scatter, centre)
-
-    def _outer(self, left: Array, right: Array) -> Array:
-        if self.scatter.ndim == 3:
-            return left[:, :, None] * right[:, None, :]
-        product = left * right
-        return product if self.scatter.ndim == 2 else np.asarray(product.sum(-1))
+        products = 0.5 * (self.structure.cross(moved, step) + self.structure.cross(self.total, step))
+        sums = np.concatenate([self.count[:, None], moved, self.sums[:, centre.shape[1] + 1 :] + products], axis=1)
+        return Moments(sums, centre, self.structure)
 
     def offset_of_mean(self) -> Array:
         """Return the rows' mean minus the centre, shape (K, d); zero for a component without rows."""
@@ -69,8 +77,8 @@ class Moments:
 
     def central_scatter(self) -> Array:
         """Return the scatter about each component's own mean, shaped as ``scatter``."""
-        return self.scatter - self._outer(self.total, self.offset_of_mean())
+        return self.scatter - self.structure.outer(self.offset_of_mean(), self.count)
 
     def scatter_of(self, difference: Array, weight: Array) -> Array:
         """Return weight · difference differenceᵀ shaped as ``scatter``; weight (K,), difference (K, d)."""
-        return self._outer(weight[:, None] * difference, difference)
+        return self.structure.outer(difference, weight)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 
 import numpy as np
 
 from pointmass.families.point_mass import PointMass
-from pointmass.inference.parallel import map_blocks
+from pointmass.inference.parallel import sum_blocks
 from pointmass.inference.projections import Projection
 from pointmass.latents.assignments import Assignment
 from pointmass.models import Beliefs, Model, Rows, Statistics
@@ -64,7 +62,12 @@ class Sweep:
     scored: bool = True
 
     def __call__(self, beliefs: Beliefs, rng: np.random.Generator | None = None) -> Step:
-        """Return the objective at ``beliefs`` and the belief that one sweep makes of it."""
+        """Return the objective at ``beliefs`` and the belief that one sweep makes of it.
+
+        An extrapolated belief can be no distribution at all; its objective is NaN.
+        """
+        if not all(belief.is_proper for belief in beliefs.values()):
+            return Step(float("nan"), beliefs)
         statistics = self.infer(beliefs, rng)
         objective = statistics.log_normaliser - self.divergence(beliefs)
         return Step(objective, self.update(statistics, beliefs, rng))
@@ -77,7 +80,7 @@ class Sweep:
             return inference.statistics(block, self.assignment, own)
 
         size = self.model.numbers_per_row(self.rows.values.shape[1])
-        return reduce(add, map_blocks(one, self.rows, size, rng))
+        return sum_blocks(one, self.rows, size, rng)
 
     def update(self, statistics: Statistics, beliefs: Beliefs, rng: np.random.Generator | None = None) -> Beliefs:
         """Return the projected conjugate posterior of each block, every block from the old beliefs."""

@@ -31,16 +31,24 @@ def soft(log_joint: Array, rng: np.random.Generator | None = None) -> tuple[Arra
         log Σ exp(log_joint).
     """
     largest = log_joint.max(axis=0)
-    lost = np.isneginf(largest)
-    if lost.any():
-        log_joint[:, lost] = 0.0
-    log_joint -= np.where(lost, 0.0, largest)
+    if largest.min() == -np.inf:
+        return _soft_where_possible(log_joint, largest)
+    log_joint -= largest
     np.exp(log_joint, out=log_joint)
     total = log_joint.sum(axis=0)
-    log_joint /= total
+    log_joint *= np.reciprocal(total)
     np.log(total, out=total)
     total += largest
     return log_joint, total
+
+
+def _soft_where_possible(log_joint: Array, largest: Array) -> tuple[Array, Array]:
+    """Return what ``soft`` does; a row that no component can explain is shared evenly, at log density −∞."""
+    lost = np.isneginf(largest)
+    log_joint[:, lost] = 0.0
+    responsibilities, log_normaliser = soft(log_joint)
+    log_normaliser[lost] = -np.inf
+    return responsibilities, log_normaliser
 
 
 def hard(log_joint: Array, rng: np.random.Generator | None = None) -> tuple[Array, Array]:

@@ -10,9 +10,9 @@ import numpy as np
 from pointmass.families.coordinates import Coordinates
 from pointmass.numerics import Array
 
-__all__ = ["Rows"]
+__all__ = ["Rows", "block_size"]
 
-_CACHE_BYTES = 786_432
+_CACHE_BYTES = 3_145_728
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,17 +61,15 @@ class Rows:
             labels=None if self.labels is None else self.labels[index],
         )
 
-    def blocks(self, numbers_per_row: int) -> Iterator[Rows]:
-        """Yield consecutive blocks of rows whose working arrays fit in the cache.
-
-        Parameters
-        ----------
-        numbers_per_row : int
-            Float64 numbers that a sweep holds for each row.
-        """
-        size = max(64, _CACHE_BYTES // (8 * numbers_per_row))
+    def blocks(self, size: int) -> Iterator[Rows]:
+        """Yield consecutive blocks of ``size`` rows, the last one perhaps shorter."""
         if len(self) <= size:
             yield self
             return
         for start in range(0, len(self), size):
             yield self.take(slice(start, start + size))
+
+
+def block_size(numbers_per_row: int) -> int:
+    """Return how many rows, with so many float64 numbers each, a core's cache holds."""
+    return max(256, _CACHE_BYTES // (8 * numbers_per_row))
