@@ -30,7 +30,12 @@ class Case:
     promised: float
 
 
-CASES = (Case(1_000_000, 1, 3, 15.0), Case(1_000_000, 2, 3, 15.0), Case(200_000, 10, 10, 10.0), Case(50_000, 50, 20, 3.0))
+CASES = (
+    Case(1_000_000, 1, 3, 15.0),
+    Case(1_000_000, 2, 3, 15.0),
+    Case(200_000, 10, 10, 10.0),
+    Case(50_000, 50, 20, 3.0),
+)
 
 
 def make_data(case: Case) -> tuple[np.ndarray, np.ndarray]:
@@ -66,19 +71,28 @@ def ours(estimator: type, case: Case, X: np.ndarray, means: np.ndarray) -> Calla
     """Return a maker of fits with a given number of plain sweeps."""
     start = parameters(case, means)
     model = Mixture(Gaussian(), case.k)
-    return lambda sweeps: lambda: estimator(
-        model, init=start, acceleration="none", tol=0.0, max_iter=sweeps
-    ).fit(X)
+    return lambda sweeps: lambda: estimator(model, init=start, acceleration="none", tol=0.0, max_iter=sweeps).fit(X)
 
 
 def theirs(estimator: type, case: Case, X: np.ndarray, means: np.ndarray) -> Callable[[int], Callable[[], Any]]:
     """Return a maker of scikit-learn's fits with a given number of sweeps."""
-    fixed = {"weights_init": np.full(case.k, 1.0 / case.k), "means_init": means,
-             "precisions_init": np.tile(np.eye(case.d), (case.k, 1, 1))}
+    fixed = {
+        "weights_init": np.full(case.k, 1.0 / case.k),
+        "means_init": means,
+        "precisions_init": np.tile(np.eye(case.d), (case.k, 1, 1)),
+    }
     start = fixed if estimator is GaussianMixture else {}
-    return lambda sweeps: lambda: estimator(
-        n_components=case.k, init_params="random", max_iter=sweeps, tol=0.0, reg_covar=0.0, random_state=0, **start
-    ).fit(X)
+    return lambda sweeps: (
+        lambda: estimator(
+            n_components=case.k,
+            init_params="random",
+            max_iter=sweeps,
+            tol=0.0,
+            reg_covar=0.0,
+            random_state=0,
+            **start,
+        ).fit(X)
+    )
 
 
 def peak_megabytes(task: Callable[[], Any]) -> float:
@@ -97,7 +111,9 @@ def main() -> None:
     parser.add_argument("--cases", type=int, nargs="*", default=range(len(CASES)))
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    print(f"{'method':8}{'n':>9}{'d':>4}{'K':>4}{'ours ms':>10}{'sklearn ms':>12}{'ratio':>8}{'promised':>10}{'peak MiB':>10}")
+    print(
+        f"{'method':8}{'n':>9}{'d':>4}{'K':>4}{'ours ms':>10}{'sklearn ms':>12}{'ratio':>8}{'promised':>10}{'peak MiB':>10}"
+    )
     pairs = (("EM", EM, GaussianMixture), ("VB", VB, BayesianGaussianMixture))
     for case in (CASES[index] for index in options.cases):
         X, means = make_data(case)
@@ -106,8 +122,10 @@ def main() -> None:
             times = [(per_sweep(mine, 2, 12), per_sweep(other, 1, 3)) for _ in range(options.repeats)]
             a, b = (1e3 * statistics.median(column) for column in zip(*times, strict=True))
             peak = peak_megabytes(mine(2))
-            print(f"{name:8}{case.n:9}{case.d:4}{case.k:4}{a:10.2f}{b:12.1f}{b / a:8.1f}{case.promised:10.0f}{peak:10.1f}",
-                  flush=True)
+            print(
+                f"{name:8}{case.n:9}{case.d:4}{case.k:4}{a:10.2f}{b:12.1f}{b / a:8.1f}{case.promised:10.0f}{peak:10.1f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, gammaln
@@ -17,7 +19,7 @@ __all__ = [
     "symmetrise",
 ]
 
-type Array = NDArray[np.float64]
+type Array = NDArray[Any]
 
 
 def multivariate_log_gamma(a: Array, dimension: int) -> Array:
@@ -26,7 +28,9 @@ def multivariate_log_gamma(a: Array, dimension: int) -> Array:
     Source: Muirhead (1982), theorem 2.1.12.
     """
     steps = np.arange(dimension) / 2.0
-    return dimension * (dimension - 1) / 4.0 * np.log(np.pi) + gammaln(np.asarray(a)[..., None] - steps).sum(-1)
+    return np.asarray(
+        dimension * (dimension - 1) / 4.0 * np.log(np.pi) + gammaln(np.asarray(a)[..., None] - steps).sum(-1)
+    )
 
 
 def multivariate_digamma(a: Array, dimension: int) -> Array:

@@ -12,6 +12,7 @@ from pointmass.errors import PointmassError
 from pointmass.estimators.base import Estimator
 from pointmass.estimators.options import check_choice, check_count, check_tolerance
 from pointmass.estimators.starts import Start, given_start
+from pointmass.families.family import divergence
 from pointmass.inference.acceleration import ACCELERATIONS
 from pointmass.inference.coordinate_ascent import Ascent, ascend
 from pointmass.inference.initialisation import INITS, responsibilities_of, sampled_start
@@ -117,7 +118,11 @@ class Ascending(Estimator):
 
     def _sweep(self, rows: Rows) -> Sweep:
         return Sweep(
-            self.model_, rows, self._working(self.prior_), type(self)._project, ASSIGNMENTS[self.assignments],
+            self.model_,
+            rows,
+            self._working(self.prior_),
+            type(self)._project,
+            ASSIGNMENTS[self.assignments],
             self._scored,
         )
 
@@ -129,6 +134,7 @@ class Ascending(Estimator):
         ascents: list[Ascent] = []
         starts = self._starts(sweep, weak, rng)
         for start in starts:
+
             def on_step(ascent: Ascent, number: int = len(ascents) + 1) -> None:
                 progress.say(f"start {number}, sweep {ascent.n_evaluations}, objective {ascent.objective:.6f}")
 
@@ -175,9 +181,7 @@ class Ascending(Estimator):
 
     def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
         self.belief_ = self._original(ascent.beliefs)
-        self.estimate_ = self.model_.public(
-            {name: belief.parameter_mean() for name, belief in self.belief_.items()}
-        )
+        self.estimate_ = self.model_.public({name: belief.parameter_mean() for name, belief in self.belief_.items()})
         self.status_ = status
         self.converged_ = status in ("converged", "boundary")
         self.n_iter_ = ascent.n_evaluations
@@ -193,10 +197,7 @@ class Ascending(Estimator):
         volume = -sweep.rows.total_weight * self.coordinates_.log_determinant
         if not self._scored:
             return volume
-        original = sum(
-            belief.divergence(self.prior_[name])  # type: ignore[arg-type]
-            for name, belief in self._original(beliefs).items()
-        )
+        original = sum(divergence(belief, self.prior_[name]) for name, belief in self._original(beliefs).items())
         return volume + sweep.divergence(beliefs) - original
 
     def _responsibilities(self, rows: Rows) -> Array:

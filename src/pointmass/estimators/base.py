@@ -13,7 +13,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from pointmass.errors import PointmassError, PointmassWarning
 from pointmass.estimators.datatree import fit_to_datatree
-from pointmass.estimators.validation import check_labels, check_rng, check_rows, check_weights, float32_warning
+from pointmass.estimators.validation import (
+    check_labels,
+    check_rng,
+    check_rows,
+    check_weights,
+    float32_warning,
+)
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.inference.initialisation import log_normalisers_of
@@ -40,9 +46,7 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
     method_name: ClassVar[str]
     _min_samples: ClassVar[int] = 1
 
-    def fit(
-        self, X: Any, y: Any = None, *, sample_weight: Any = None, labels: Any = None, lengths: Any = None
-    ) -> Self:
+    def fit(self, X: Any, y: Any = None, *, sample_weight: Any = None, labels: Any = None, lengths: Any = None) -> Self:
         """Fit the model to data.
 
         Parameters

@@ -35,7 +35,9 @@ def fit_to_datatree(
     if observed_data:
         groups["observed_data"] = _observed(fit)
     if log_likelihood:
-        groups["log_likelihood"] = _log_likelihood(fit, groups.get("posterior", groups.get("point_estimate")))
+        groups["log_likelihood"] = _log_likelihood(
+            fit, groups["point_estimate" if fit.kind == "point" else "posterior"]
+        )
     root = xr.Dataset(attrs=_attributes(fit))
     return xr.DataTree.from_dict({"/": root, **groups})
 
@@ -95,7 +97,7 @@ def uncertainty_to_dataset(fit: Any, uncertainty: Uncertainty) -> xr.Dataset:
 
 def _observed(fit: Any) -> xr.Dataset:
     rows = fit._data
-    variables = {"X": (("row", "feature"), rows.values)}
+    variables: dict[str, Any] = {"X": (("row", "feature"), rows.values)}
     if rows.weights is not None:
         variables["sample_weight"] = ("row", rows.weights)
     if rows.labels is not None:
@@ -139,7 +141,9 @@ def _attributes(fit: Any) -> dict[str, Any]:
         "feature_names": json.dumps(list(getattr(fit, "feature_names_in_", []))),
         "restarts": json.dumps(plain(getattr(fit, "restarts_", []))),
         "diagnostics": json.dumps(plain(getattr(fit, "diagnostics_", {}))),
-        "seed": json.dumps(next((options[n] for n in ("rng", "random_state") if isinstance(options.get(n), int)), None)),
+        "seed": json.dumps(
+            next((options[n] for n in ("rng", "random_state") if isinstance(options.get(n), int)), None)
+        ),
         "versions": json.dumps({package: version(package) for package in _PACKAGES}),
     }
     return attributes | ({"elbo": fit.elbo_} if hasattr(fit, "elbo_") else {})

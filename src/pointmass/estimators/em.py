@@ -45,5 +45,7 @@ class EM(Pointwise):
         """Warn where the likelihood has no proper maximum because the rows do not span the columns."""
         n, d = rows.values.shape
         if n <= d and np.linalg.matrix_rank(rows.values - rows.values.mean(0)) < d:
-            self.warnings_.append(f"{n} rows cannot determine a covariance of {d} columns (rank at most {n - 1}); "
-                                  "use MAP or VB, or a diagonal covariance")
+            self.warnings_.append(
+                f"{n} rows cannot determine a covariance of {d} columns (rank at most {n - 1}); "
+                "use MAP or VB, or a diagonal covariance"
+            )

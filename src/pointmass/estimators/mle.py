@@ -45,8 +45,9 @@ class MLE(EM):
     def _rows(self, X: Any, sample_weight: Any, labels: Any, lengths: Any) -> Rows:
         rows = super()._rows(X, sample_weight, labels, lengths)
         if self.model_.has_latent and not rows.fully_labelled:
-            raise PointmassError("MLE is a closed form and this model has latent components: give every row's label, "
-                                 "or use EM")
+            raise PointmassError(
+                "MLE is a closed form and this model has latent components: give every row's label, or use EM"
+            )
         if (rows.values == rows.values[0]).all():
             raise PointmassError("all rows are identical, so the likelihood has no maximum; use MAP or VB")
         return rows

@@ -16,6 +16,7 @@ from pointmass.inference.projections import Projection, mode
 from pointmass.inference.sweep import Sweep
 from pointmass.inference.vectors import pack, unpack
 from pointmass.models import Beliefs
+from pointmass.numerics import Array
 
 __all__ = ["Pointwise"]
 
@@ -37,11 +38,12 @@ class Pointwise(Ascending):
         return super()._status(ascent, sweep)
 
     def _on_boundary(self, beliefs: Beliefs) -> bool:
-        weights = self._weights(beliefs)
-        return weights is not None and bool((weights <= _EMPTY).any())
+        return bool(self._empty(beliefs).any())
 
-    def _weights(self, beliefs: Beliefs) -> np.ndarray | None:
-        return self.model_.public({n: b.parameter_mean() for n, b in beliefs.items()}).get("weights")
+    def _empty(self, beliefs: Beliefs) -> Array:
+        """Return which components (K,) have no weight."""
+        public = self.model_.public({name: belief.parameter_mean() for name, belief in beliefs.items()})
+        return np.asarray(public.get("weights", np.ones(1)) <= _EMPTY)
 
     def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
         super()._record(ascent, status, sweep)
@@ -53,7 +55,7 @@ class Pointwise(Ascending):
                 "sits on a floor of its variance; use MAP, another covariance, or fewer components"
             )
         if status == "boundary":
-            empty = ", ".join(map(str, np.flatnonzero(self._weights(ascent.beliefs) <= _EMPTY)))
+            empty = ", ".join(map(str, np.flatnonzero(self._empty(ascent.beliefs))))
             self.warnings_.append(f"component {empty} is empty (weight 0): the estimate lies on the boundary")
 
     def _ascend(
@@ -66,8 +68,11 @@ class Pointwise(Ascending):
     def _average(self, sweep: Sweep, start: Beliefs, rng: np.random.Generator) -> Ascent:
         """Return the mean, in unconstrained coordinates, of the second half of a stochastic EM chain."""
         visited = islice(chain(sweep, start, rng), self.max_iter // 2, self.max_iter)
-        mean = unpack(np.mean([pack(beliefs, sweep.free_blocks) for beliefs in visited], axis=0), start,
-                      sweep.free_blocks)
+        mean = unpack(
+            np.mean([pack(beliefs, sweep.free_blocks) for beliefs in visited], axis=0),
+            start,
+            sweep.free_blocks,
+        )
         final = ascend(sweep, mean, Plain(), tol=0.0, max_iter=1, rng=rng)
         final.n_evaluations = self.max_iter
         return final

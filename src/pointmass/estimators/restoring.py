@@ -12,6 +12,7 @@ import xarray as xr
 from pointmass.errors import PointmassError
 from pointmass.families import PRIORS
 from pointmass.families.coordinates import Coordinates
+from pointmass.families.family import Belief
 from pointmass.families.point_mass import PointMass
 from pointmass.models import Beliefs, model_from_dict
 from pointmass.values import snake_case
@@ -41,14 +42,13 @@ def restore(tree: xr.DataTree, estimators: Mapping[str, type]) -> Any:
 
 
 def _restore(tree: xr.DataTree, estimators: Mapping[str, type]) -> Any:
-    attributes = tree.attrs
+    attributes = {str(name): value for name, value in tree.attrs.items()}
     options = json.loads(attributes["estimator"])
     model = model_from_dict(json.loads(attributes["model"]))
     fit = estimators[options.pop("type")](model, **options)
     fit.model_ = model
     fit.belief_, fit.prior_ = _beliefs(tree, "belief_"), _beliefs(tree, "prior_")
-    coordinates = tree["working_coordinates"]
-    fit.coordinates_ = Coordinates(coordinates["shift"].values, coordinates["scale"].values)
+    fit.coordinates_ = Coordinates(**_arrays(tree, "working_coordinates"))
     fit.objective_history_ = tree["objective"]["objective"].values
     source = tree["point_estimate" if fit.kind == "point" else "posterior_mean"]
     fit.estimate_ = {name: source[name].values for name in model.dims}
@@ -61,14 +61,15 @@ def _restore(tree: xr.DataTree, estimators: Mapping[str, type]) -> Any:
 
 
 def _beliefs(tree: xr.DataTree, prefix: str) -> Beliefs:
-    beliefs: Beliefs = {}
+    beliefs: dict[str, Belief] = {}
     for key, node in tree.children.items():
         if key.startswith(prefix):
             conjugate: Any = PRIORS[snake_case(node.attrs["class"])]
             arrays = _arrays(tree, key)
             beliefs[key.removeprefix(prefix)] = (
                 PointMass.trusted(parameters=arrays, conjugate=conjugate)
-                if node.attrs["point"] else conjugate.trusted(**arrays)
+                if node.attrs["point"]
+                else conjugate.trusted(**arrays)
             )
     return beliefs
 

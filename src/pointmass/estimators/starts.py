@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -37,7 +37,7 @@ def given_start(estimator: Any, init: Any, sweep: Sweep, weak: Beliefs) -> Belie
         if init.model_.dims != estimator.model_.dims or init.model_.n_components != estimator.model_.n_components:
             raise PointmassError("init is a fit of another model; give a fit of the same one")
         if init.kind == estimator.kind and set(init.belief_) == set(estimator.prior_):
-            return estimator._working(init.belief_)
+            return cast(Beliefs, estimator._working(init.belief_))
         return _at_parameters(estimator, init.estimate_, sweep)
     return from_responsibilities(_responsibilities(init, sweep), sweep, weak)
 
@@ -48,8 +48,11 @@ def _at_parameters(estimator: Any, parameters: Mapping[str, Any], sweep: Sweep) 
         # A posterior starts at the update of the E-step under the point; a point starts where it is.
         old = sweep(points).beliefs
     except (np.linalg.LinAlgError, IndexError, ValueError) as error:
-        reason = str(error) if isinstance(error, PointmassError) else "shapes must be those of estimate_, " \
-            "covariances symmetric and positive definite"
+        reason = (
+            str(error)
+            if isinstance(error, PointmassError)
+            else "shapes must be those of estimate_, covariances symmetric and positive definite"
+        )
         raise PointmassError(f"init: the parameters given cannot be used: {reason}", path=("init",)) from error
     same_kind = all(type(old[name]) is type(points[name]) for name in old)
     return points if same_kind else old
@@ -60,11 +63,14 @@ def _responsibilities(init: Any, sweep: Sweep) -> np.ndarray:
     try:
         array = np.asarray(init, dtype=float)
     except (TypeError, ValueError) as error:
-        raise PointmassError(f"init must be a name, responsibilities, parameters or a fit, got {init!r}",
-                             path=("init",)) from error
+        raise PointmassError(
+            f"init must be a name, responsibilities, parameters or a fit, got {init!r}", path=("init",)
+        ) from error
     if array.shape != shape:
-        raise PointmassError(f"init: responsibilities must have shape {shape} (rows of weight zero left out), "
-                             f"got {array.shape}", path=("init",))
+        raise PointmassError(
+            f"init: responsibilities must have shape {shape} (rows of weight zero left out), got {array.shape}",
+            path=("init",),
+        )
     if not np.isfinite(array).all() or (array < 0).any() or np.abs(array.sum(1) - 1.0).max() > 1e-6:
         raise PointmassError("init: responsibilities must be at least 0 and each row must sum to 1", path=("init",))
     return np.ascontiguousarray(array.T)

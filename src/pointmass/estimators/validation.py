@@ -27,15 +27,22 @@ def check_rows(estimator: Any, X: Any, *, reset: bool, min_samples: int = 1) -> 
         For sparse input and objects that are not numbers, as scikit-learn does.
     """
     if isinstance(X, np.ma.MaskedArray):
-        raise PointmassError("X is a masked array, and a mask would be ignored; drop the masked rows, or use a "
-                             "model of missing values with NaN in their place")
+        raise PointmassError(
+            "X is a masked array, and a mask would be ignored; drop the masked rows, or use a "
+            "model of missing values with NaN in their place"
+        )
     if issparse(X):
         raise TypeError("X is sparse, but dense data is required; use X.toarray() to convert it")
     _refuse_strings(X)
     X = _as_column(estimator, X, reset)
     try:
         values = validate_data(
-            estimator, X, reset=reset, dtype=np.float64, order="C", ensure_all_finite=False,
+            estimator,
+            X,
+            reset=reset,
+            dtype=np.float64,
+            order="C",
+            ensure_all_finite=False,
             ensure_min_samples=min_samples,
         )
     except ValueError as error:
@@ -49,8 +56,10 @@ def _as_column(estimator: Any, X: Any, reset: bool) -> Any:
     if len(shape) != 1:
         return X
     if not reset and estimator.n_features_in_ > 1:
-        raise PointmassError(f"X is one-dimensional, but the model was fitted to {estimator.n_features_in_} columns; "
-                             "reshape your data: X.reshape(1, -1) is one row")
+        raise PointmassError(
+            f"X is one-dimensional, but the model was fitted to {estimator.n_features_in_} columns; "
+            "reshape your data: X.reshape(1, -1) is one row"
+        )
     return np.asarray(X).reshape(-1, 1)
 
 
@@ -59,7 +68,7 @@ def _refuse_strings(X: Any) -> None:
     if kind in "US" or (kind == "O" and any(isinstance(value, str) for value in np.ravel(np.asarray(X)))):
         raise PointmassError("X holds text; convert it to numbers before fitting, for example with X.astype(float)")
     for name, dtype in getattr(X, "dtypes", {}).items() if hasattr(X, "columns") else ():
-        if not np.issubdtype(getattr(dtype, "numpy_dtype", dtype), np.number) and dtype != bool:
+        if not np.issubdtype(getattr(dtype, "numpy_dtype", dtype), np.number) and not np.issubdtype(dtype, np.bool_):
             raise PointmassError(f"column {name!r} of X is not numeric ({dtype}); convert it to numbers or drop it")
 
 
@@ -116,8 +125,10 @@ def check_labels(labels: Any, n: int, n_components: int) -> Array | None:
     wrong = (array < -1) | (array >= n_components)
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
-        raise PointmassError(f"label {array[row]} at row {row} is not a component: labels run from 0 to "
-                             f"{n_components - 1}, and -1 is unknown")
+        raise PointmassError(
+            f"label {array[row]} at row {row} is not a component: labels run from 0 to "
+            f"{n_components - 1}, and -1 is unknown"
+        )
     return array.astype(np.intp) if (array >= 0).any() else None
 
 

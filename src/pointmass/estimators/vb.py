@@ -47,8 +47,10 @@ class VB(Ascending):
         prior = self.model_.prior(rows.values, rows.weights)
         improper = [name for name, belief in prior.items() if not belief.is_proper]
         if improper:
-            raise PointmassError(f"{self.method_name} needs a proper prior, but that of {', '.join(improper)} is "
-                                 "flat; give positive hyperparameters, or use EM")
+            raise PointmassError(
+                f"{self.method_name} needs a proper prior, but that of {', '.join(improper)} is "
+                "flat; give positive hyperparameters, or use EM"
+            )
         return prior
 
     def _prepared(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator) -> Beliefs:
@@ -66,5 +68,7 @@ class VB(Ascending):
         self.elbo_ = float(self.objective_history_[-1])
         infinite = [name for name, array in self.estimate_.items() if np.isinf(array).any()]
         if infinite:
-            self.warnings_.append(f"the posterior mean of {', '.join(infinite)} is infinite: the posterior has too "
-                                  "few degrees of freedom; give a prior with more, or more data")
+            self.warnings_.append(
+                f"the posterior mean of {', '.join(infinite)} is infinite: the posterior has too "
+                "few degrees of freedom; give a prior with more, or more data"
+            )

@@ -9,7 +9,7 @@ import numpy as np
 from pointmass.errors import PointmassError
 from pointmass.numerics import Array, symmetrise
 
-__all__ = ["component_copies", "covariance_matrix", "at_least", "numbers"]
+__all__ = ["at_least", "component_copies", "covariance_matrix", "numbers"]
 
 
 def numbers(owner: str, name: str, value: Any) -> Array:
@@ -19,8 +19,9 @@ def numbers(owner: str, name: str, value: Any) -> Array:
             raise TypeError
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise PointmassError(f"{owner}: {name} must be a number or an array of numbers, got {value!r}",
-                             path=(name,)) from error
+        raise PointmassError(
+            f"{owner}: {name} must be a number or an array of numbers, got {value!r}", path=(name,)
+        ) from error
     if not np.isfinite(array).all():
         raise PointmassError(f"{owner}: {name} must be finite, got {value!r}", path=(name,))
     array.flags.writeable = False
@@ -42,13 +43,17 @@ def covariance_matrix(owner: str, name: str, value: Any) -> Array:
     if array.shape[-1] != array.shape[-2]:
         raise PointmassError(f"{owner}: {name} must be a square matrix, got shape {array.shape}", path=(name,))
     if np.abs(array - np.swapaxes(array, -1, -2)).max() > 1e-8 * np.abs(array).max():
-        raise PointmassError(f"{owner}: {name} must be symmetric; entries differ from their mirror images by more "
-                             "than rounding", path=(name,))
+        raise PointmassError(
+            f"{owner}: {name} must be symmetric; entries differ from their mirror images by more than rounding",
+            path=(name,),
+        )
     array = symmetrise(array)
     smallest = float(np.linalg.eigvalsh(array).min())
     if smallest <= 0 and array.any():
-        raise PointmassError(f"{owner}: {name} must be positive definite; its smallest eigenvalue is "
-                             f"{smallest:.3g}", path=(name,))
+        raise PointmassError(
+            f"{owner}: {name} must be positive definite; its smallest eigenvalue is {smallest:.3g}",
+            path=(name,),
+        )
     array.flags.writeable = False
     return array
 
@@ -58,5 +63,7 @@ def component_copies(owner: str, name: str, value: Array, shape: tuple[int, ...]
     try:
         return np.array(np.broadcast_to(value, shape))
     except ValueError as error:
-        raise PointmassError(f"{owner}: {name} has shape {np.shape(value)}, which does not fit data and "
-                             f"components that need {shape}", path=(name,)) from error
+        raise PointmassError(
+            f"{owner}: {name} has shape {np.shape(value)}, which does not fit data and components that need {shape}",
+            path=(name,),
+        ) from error

@@ -67,13 +67,13 @@ class Coordinates:
 
     def apply(self, points: Array) -> Array:
         """Return ``points`` (..., d) of working coordinates in the data's units."""
-        return self.shift + (points * self.scale if self.scale.ndim < 2 else points @ self.scale.T)
+        return np.asarray(self.shift + (points * self.scale if self.scale.ndim < 2 else points @ self.scale.T))
 
     def apply_covariance(self, matrices: Array) -> Array:
         """Return covariances (..., d, d) of working coordinates in the data's units."""
         if self.scale.ndim < 2:
             scale = np.broadcast_to(self.scale, self.shift.shape)
-            return matrices * scale[:, None] * scale
+            return np.asarray(matrices * scale[:, None] * scale)
         return self.scale @ matrices @ self.scale.T
 
     def apply_variances(self, variances: Array) -> Array:
@@ -81,11 +81,11 @@ class Coordinates:
 
         A full matrix has no meaning for variances alone, except at d = 1 where it is one factor.
         """
-        return variances * (self.scale.ravel() if self.scale.ndim == 2 else self.scale) ** 2
+        return np.asarray(variances * (self.scale.ravel() if self.scale.ndim == 2 else self.scale) ** 2)
 
     @property
     def log_determinant(self) -> float:
-        """log |dx / dz|, which a density per unit of z loses when it becomes one per unit of x."""
+        """Log |dx / dz|, which a density per unit of z loses when it becomes one per unit of x."""
         d = self.shift.size
         if self.scale.ndim == 2:
             return float(np.log(np.abs(np.diag(self.scale))).sum())

@@ -85,7 +85,7 @@ class PairProducts(Structure):
     def distances(self, precision: Array, rows: Array) -> Array:
         """Return |Lᵀ row|² with Λ = L Lᵀ."""
         white = np.linalg.cholesky(precision).T @ rows
-        return np.einsum("ij,ij->j", white, white)
+        return np.asarray(np.einsum("ij,ij->j", white, white))
 
     def outer(self, points: Array, weights: Array) -> Array:
         """Return matrices (K, d, d)."""
@@ -122,11 +122,11 @@ class Squares(Structure):
 
     def distances(self, precision: Array, rows: Array) -> Array:
         """Return Σ τ_i row_i²."""
-        return precision @ rows**2
+        return np.asarray(precision @ rows**2)
 
     def outer(self, points: Array, weights: Array) -> Array:
         """Return vectors (K, d)."""
-        return weights[:, None] * points**2
+        return np.asarray(weights[:, None] * points**2)
 
     def cross(self, left: Array, right: Array) -> Array:
         """Return 2 l_i r_i."""
@@ -158,7 +158,7 @@ class SquaredNorm(Structure):
 
     def distances(self, precision: Array, rows: Array) -> Array:
         """Return τ |row|²."""
-        return precision * np.einsum("ij,ij->j", rows, rows)
+        return np.asarray(precision * np.einsum("ij,ij->j", rows, rows))
 
     def outer(self, points: Array, weights: Array) -> Array:
         """Return numbers (K,)."""

@@ -65,12 +65,16 @@ class DataMoments:
             found.append(f"column {names} is constant: its variance is a floor or the prior's, not the data's")
         elif matrix and self.condition_number > 1e10:
             rank = int((np.linalg.eigvalsh(self.correlation) > 1e-10).sum())
-            found.append(f"columns are collinear (rank {rank} of {len(self.mean)}, condition number "
-                         f"{self.condition_number:.2g}): covariances are held up by a floor or the prior")
+            found.append(
+                f"columns are collinear (rank {rank} of {len(self.mean)}, condition number "
+                f"{self.condition_number:.2g}): covariances are held up by a floor or the prior"
+            )
         blurred = np.flatnonzero(self.distinct & (self.scales < 1e-10 * np.abs(self.mean)))
         if blurred.size:
-            found.append(f"column {', '.join(map(str, blurred))} varies by less than 1e-10 of its mean: "
-                         "few digits of the variation are left; subtract the mean before storing the data")
+            found.append(
+                f"column {', '.join(map(str, blurred))} varies by less than 1e-10 of its mean: "
+                "few digits of the variation are left; subtract the mean before storing the data"
+            )
         return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from pointmass.families.point_mass import PointMass
 from pointmass.numerics import Array
 from pointmass.values import Value
 
-__all__ = ["Belief", "Family"]
+__all__ = ["Belief", "Family", "divergence"]
 
 type Belief = ConjugatePrior | PointMass
 
@@ -114,3 +114,13 @@ class Family(Value):
     def data_warnings(self, rows: Array, weights: Array | None) -> list[str]:
         """Return sentences about rows (n, d) that a user should know about any fit to them."""
         return []
+
+
+def divergence(belief: Belief, prior: Belief) -> float:
+    """Return KL(belief ‖ prior) in nats; for a point, minus the log prior density.
+
+    A block that is held known equals its prior and costs nothing.
+    """
+    if isinstance(belief, PointMass):
+        return belief.divergence(prior)
+    return belief.divergence(cast(Any, prior))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from pointmass.errors import PointmassError
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.covariance import structure_of
-from pointmass.families.data_moments import DataMoments, data_moments
+from pointmass.families.data_moments import data_moments
 from pointmass.families.family import Belief, Family
 from pointmass.families.gaussian_kernel import GaussianKernel
 from pointmass.families.moments import Moments
@@ -64,7 +64,8 @@ class Gaussian(Family):
     prior: Any = None
 
     parameter_dims: ClassVar[dict[str, tuple[str, ...]]] = {
-        "mean": ("feature",), "covariance": ("feature", "feature_2"),
+        "mean": ("feature",),
+        "covariance": ("feature", "feature_2"),
     }
 
     def __post_init__(self) -> None:
@@ -77,13 +78,9 @@ class Gaussian(Family):
         if not isinstance(self.prior, NormalInverseWishart | NormalInverseGamma | PointMass | None):
             raise PointmassError(
                 f"Gaussian: prior must be NormalInverseWishart, NormalInverseGamma, PointMass or None, "
-                f"got {self.prior!r}", path=("prior",),
+                f"got {self.prior!r}",
+                path=("prior",),
             )
-
-    @property
-    def floor(self) -> float:
-        """The lowest eigenvalue of a point's covariance, relative to the data's: a millionth of the data's sd."""
-        return 1e-12
 
     # -- the likelihood -------------------------------------------------------------------------------------
 
@@ -133,6 +130,7 @@ class Gaussian(Family):
 
     def flat_prior(self, n_components: int, n_columns: int) -> ConjugatePrior:
         """Return the prior that is flat in (mean, precision)."""
+        flat: ConjugatePrior
         d, zeros = n_columns, np.zeros(n_columns)
         if self._is_wishart(d):
             tied = self.covariance == "tied"
@@ -148,11 +146,13 @@ class Gaussian(Family):
         if not isinstance(prior, self.conjugate(n_columns)):
             raise PointmassError(
                 f"Gaussian: a {self.covariance} covariance of {n_columns} columns needs a "
-                f"{self.conjugate(n_columns).__name__} prior, got {type(prior).__name__}", path=("prior",),
+                f"{self.conjugate(n_columns).__name__} prior, got {type(prior).__name__}",
+                path=("prior",),
             )
         if isinstance(prior, NormalInverseWishart):
             return prior.broadcast(n_components, n_columns, tied=self.covariance == "tied")
-        return prior.broadcast(n_components, n_columns, common=self.covariance == "spherical")
+        common = self.covariance == "spherical"
+        return cast(NormalInverseGamma, prior).broadcast(n_components, n_columns, common=common)
 
     def update(self, prior: Any, statistics: Moments) -> Any:
         """Return the conjugate posterior."""
@@ -188,13 +188,19 @@ class Gaussian(Family):
             return {"mean": mean, "covariance": np.array(np.broadcast_to(shared, shape))}
         variance = parameters["variance"]
         each = variance if variance.ndim == mean.ndim else np.broadcast_to(variance[..., None], mean.shape)
-        return {"mean": mean, "covariance": np.where(np.eye(mean.shape[-1], dtype=bool), each[..., None], 0.0)}
+        return {
+            "mean": mean,
+            "covariance": np.where(np.eye(mean.shape[-1], dtype=bool), each[..., None], 0.0),
+        }
 
     def native(self, parameters: Parameters) -> Parameters:
         """Return parameters as the conjugate prior holds them, from public ones."""
         mean, covariance = parameters["mean"], parameters["covariance"]
         if self._is_wishart(mean.shape[-1]):
-            return {"mean": mean, "covariance": covariance.mean(-3) if self.covariance == "tied" else covariance}
+            return {
+                "mean": mean,
+                "covariance": covariance.mean(-3) if self.covariance == "tied" else covariance,
+            }
         variance = np.diagonal(covariance, axis1=-2, axis2=-1)
         return {"mean": mean, "variance": variance.mean(-1) if self.covariance == "spherical" else variance}
 

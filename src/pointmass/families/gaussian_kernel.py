@@ -25,9 +25,7 @@ _LARGEST_SQUARED_DISTANCE = 1e5
 class GaussianKernel(Kernel):
     """Quadratic forms of K components: as one product with pairs of columns, or centred, each where it is exact."""
 
-    def __init__(
-        self, family: Gaussian, expected: Parameters, offset: Array, coordinates: Coordinates
-    ) -> None:
+    def __init__(self, family: Gaussian, expected: Parameters, offset: Array, coordinates: Coordinates) -> None:
         centre, precision = expected["centre"], expected["precision"]
         d = centre.shape[1]
         structure = structure_of(precision.ndim)

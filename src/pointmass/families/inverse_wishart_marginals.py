@@ -47,8 +47,6 @@ def off_diagonal_quantile(dof: float, block: Array, probability: float) -> float
     return float(brentq(excess, middle - reach, middle + reach, xtol=1e-12 * reach, rtol=1e-13))
 
 
-def _excess(
-    probability: float, dof: float, slope: float, spread: float, variances: Array, value: float
-) -> float:
+def _excess(probability: float, dof: float, slope: float, spread: float, variances: Array, value: float) -> float:
     below = stdtr(dof, (value / variances - slope) / spread)
     return float(0.5 * (_WEIGHTS * below).sum() - probability)

@@ -65,7 +65,10 @@ class NormalInverseGamma(ConjugatePrior):
     scale: Any
 
     constraints: ClassVar[dict[str, str]] = {
-        "mean": "real", "kappa": "positive", "shape": "positive", "scale": "positive",
+        "mean": "real",
+        "kappa": "positive",
+        "shape": "positive",
+        "scale": "positive",
     }
     parameter_constraints: ClassVar[dict[str, str]] = {"mean": "real", "variance": "positive"}
 
@@ -205,8 +208,10 @@ class NormalInverseGamma(ConjugatePrior):
         variance = self.scale / rng.standard_gamma(self.shape, (size, *self.shape.shape))
         noise = rng.standard_normal((size, *self.mean.shape))
         width = np.sqrt(variance / self.kappa)
-        return {"mean": self.mean + (width if width.ndim == noise.ndim else width[..., None]) * noise,
-                "variance": variance}
+        return {
+            "mean": self.mean + (width if width.ndim == noise.ndim else width[..., None]) * noise,
+            "variance": variance,
+        }
 
     def log_predictive(self, rows: Array) -> Array:
         """Return the log density (K, n) of new rows (d, n): Student-t, a product of them for d variances."""

@@ -74,7 +74,10 @@ class NormalInverseWishart(ConjugatePrior):
     scale: Any
 
     constraints: ClassVar[dict[str, str]] = {
-        "mean": "real", "kappa": "positive", "dof": "positive", "scale": "covariance",
+        "mean": "real",
+        "kappa": "positive",
+        "dof": "positive",
+        "scale": "covariance",
     }
     parameter_constraints: ClassVar[dict[str, str]] = {"mean": "real", "covariance": "covariance"}
 
@@ -148,9 +151,7 @@ class NormalInverseWishart(ConjugatePrior):
         """Log normaliser of the Wishart density of Λ, shaped as ``dof``."""
         d = self.dimension
         log_scale = cholesky_log_determinant(np.linalg.cholesky(self.scale))
-        return np.asarray(
-            0.5 * self.dof * (d * np.log(2.0) - log_scale) + multivariate_log_gamma(self.dof / 2.0, d)
-        )
+        return np.asarray(0.5 * self.dof * (d * np.log(2.0) - log_scale) + multivariate_log_gamma(self.dof / 2.0, d))
 
     def log_density(self, parameters: Parameters) -> float:
         """Return the log density of (mean, precision); without constants where the prior is improper."""
@@ -158,7 +159,7 @@ class NormalInverseWishart(ConjugatePrior):
         factor = np.linalg.cholesky(parameters["covariance"])
         precision, log_determinant = inverse_from_cholesky(factor), -cholesky_log_determinant(factor)
         trace = np.einsum("...ij,...ji->...", self.scale, precision)
-        wishart = 0.5 * (self.dof - d - 1.0) * log_determinant - 0.5 * trace
+        wishart: Array = 0.5 * (self.dof - d - 1.0) * log_determinant - 0.5 * trace
         step = parameters["mean"] - self.mean
         distance = np.einsum("...i,...ij,...j->...", step, precision, step)
         normal = 0.5 * (log_determinant - self.kappa * distance)

@@ -16,7 +16,7 @@ from pointmass.values import Value
 if TYPE_CHECKING:
     from pointmass.families.conjugate import ConjugatePrior
 
-__all__ = ["PointMass"]
+__all__ = ["PointMass", "conjugate_of"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -129,6 +129,11 @@ class PointMass(Value):
     def mapped(self, coordinates: Coordinates) -> PointMass:
         """Return the point in the data's own units, given it in working coordinates."""
         return self.with_hyperparameters(self.family.mapped_parameters(self.parameters, coordinates))
+
+
+def conjugate_of(belief: ConjugatePrior | PointMass) -> type[ConjugatePrior]:
+    """Return the class of conjugate priors that a belief belongs to."""
+    return belief.family if isinstance(belief, PointMass) else type(belief)
 
 
 def _finite(value: Any) -> Array:

@@ -116,7 +116,7 @@ class Squarem:
         self._rate = max(float(np.linalg.norm(second)) / length if length > 0 else 0.0, 0.99 * self._rate)
         factor = max(length / bend, 1.0) if bend > 0 else 1.0
         self._history = [start, middle, image]
-        return start + 2.0 * factor * first + factor**2 * change
+        return np.asarray(start + 2.0 * factor * first + factor**2 * change)
 
     def restart(self) -> None:
         """Begin a new cycle."""
@@ -127,4 +127,8 @@ class Squarem:
         return self._rate
 
 
-ACCELERATIONS: dict[str, Callable[[], Accelerator]] = {"none": Plain, "anderson": Anderson, "squarem": Squarem}
+ACCELERATIONS: dict[str, Callable[[], Accelerator]] = {
+    "none": Plain,
+    "anderson": Anderson,
+    "squarem": Squarem,
+}

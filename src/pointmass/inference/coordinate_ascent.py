@@ -111,9 +111,7 @@ def _refused(step: Step, ascent: Ascent) -> bool:
     return bool(ascent.history) and not step.objective >= ascent.objective - slack
 
 
-def _extrapolate(
-    accelerator: Accelerator, vector: Array, image: Array, plain: Beliefs, sweep: Sweep
-) -> Beliefs:
+def _extrapolate(accelerator: Accelerator, vector: Array, image: Array, plain: Beliefs, sweep: Sweep) -> Beliefs:
     proposed = accelerator.propose(vector, image)
     if proposed is image or not np.isfinite(proposed).all():
         return plain

@@ -71,9 +71,7 @@ INITS: dict[str, Init] = {
 }
 
 
-def sampled_start(
-    init: str, model: Model, rows: Rows, weak: Beliefs, rng: np.random.Generator
-) -> Beliefs:
+def sampled_start(init: str, model: Model, rows: Rows, weak: Beliefs, rng: np.random.Generator) -> Beliefs:
     """Return point beliefs from responsibilities on at most 20,000 rows.
 
     The update of a weak proper prior, not of a flat one, gives them spread: a start cannot be a collapsed component.
@@ -98,9 +96,7 @@ def sampled_start(
         known = rows.labels >= 0
         responsibilities[:, known] = _one_hot(rows.labels[known], model.n_components)
     statistics = model.collect(responsibilities, rows, weak)
-    return {
-        name: model.update(weak, statistics, weak, name).mode(model.floor) for name in model.blocks
-    }
+    return {name: model.update(weak, statistics, weak, name).mode(model.floor) for name in model.blocks}
 
 
 def _standardised(rows: Rows) -> Array:

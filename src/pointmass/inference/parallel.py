@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import cache, reduce
 from operator import add
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -49,7 +49,7 @@ def _controller() -> ThreadpoolController:
 
 def one_blas_thread() -> AbstractContextManager[object]:
     """Return a context in which matrix products use one thread: the blocks are what runs in parallel."""
-    return _controller().limit(limits=1, user_api="blas")
+    return cast(AbstractContextManager[object], _controller().limit(limits=1, user_api="blas"))
 
 
 def map_blocks[T](
@@ -66,7 +66,9 @@ def map_blocks[T](
 
 
 def _map[T](
-    function: Callable[[Rows, np.random.Generator | None], T], blocks: list[Rows], rng: np.random.Generator | None
+    function: Callable[[Rows, np.random.Generator | None], T],
+    blocks: list[Rows],
+    rng: np.random.Generator | None,
 ) -> Iterator[T]:
     if len(blocks) == 1:
         return iter([function(blocks[0], rng)])
@@ -81,7 +83,6 @@ def sum_blocks[T: Summable](
     rng: np.random.Generator | None = None,
 ) -> T:
     """Return the sum of ``function`` over the blocks of rows, added in an order that threads cannot change."""
-
     size = block_size(numbers_per_row)
 
     def group(some: Rows, own: np.random.Generator | None) -> T:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pointmass.families.family import divergence
 from pointmass.families.point_mass import PointMass
 from pointmass.inference.parallel import sum_blocks
 from pointmass.inference.projections import Projection
@@ -95,7 +96,7 @@ class Sweep:
         """Return Σ KL(belief ‖ prior); for a point, minus the log prior density."""
         if not self.scored:
             return 0.0
-        return sum(belief.divergence(self.prior[name]) for name, belief in beliefs.items())  # type: ignore[arg-type]
+        return float(sum(divergence(belief, self.prior[name]) for name, belief in beliefs.items()))
 
     @property
     def free_blocks(self) -> tuple[str, ...]:

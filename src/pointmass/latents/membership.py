@@ -45,11 +45,11 @@ class Membership(Latent):
     def priors(self) -> dict[str, ConjugatePrior | PointMass]:
         """Return the prior of the weights."""
         if isinstance(self.weights_prior, PointMass):
-            return {"weights": self._known_weights()}
+            return {"weights": self._known_weights(self.weights_prior)}
         return {"weights": self.weights_prior.broadcast(self.size)}
 
-    def _known_weights(self) -> PointMass:
-        point = self.weights_prior.resolved(Dirichlet, only="weights")
+    def _known_weights(self, given: PointMass) -> PointMass:
+        point = given.resolved(Dirichlet, only="weights")
         weights = point.parameters["weights"]
         if weights.shape != (self.size,) or (weights < 0).any() or abs(weights.sum() - 1.0) > 1e-8:
             raise PointmassError(

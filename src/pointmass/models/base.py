@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -18,15 +19,13 @@ from pointmass.values import Value
 
 __all__ = ["Beliefs", "Inference", "Model"]
 
-type Beliefs = dict[str, Belief]
+type Beliefs = Mapping[str, Belief]
 
 
 class Inference(Protocol):
     """The E-step of one sweep, prepared once for all blocks of rows."""
 
-    def statistics(
-        self, block: Rows, assignment: Assignment, rng: np.random.Generator | None = None
-    ) -> Statistics:
+    def statistics(self, block: Rows, assignment: Assignment, rng: np.random.Generator | None = None) -> Statistics:
         """Return expected statistics and the log normaliser of a block of rows."""
 
     def responsibilities(

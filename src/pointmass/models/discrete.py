@@ -12,7 +12,7 @@ from pointmass.errors import PointmassError
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Belief, Family
-from pointmass.families.point_mass import PointMass
+from pointmass.families.point_mass import PointMass, conjugate_of
 from pointmass.latents.assignments import Assignment, clamp
 from pointmass.latents.latent import Latent
 from pointmass.models.base import Beliefs, Model
@@ -41,9 +41,7 @@ class DiscreteInference:
         clamp(log_joint, block.labels)
         return features, *self.latent.infer(log_joint, self.beliefs, assignment, rng)
 
-    def statistics(
-        self, block: Rows, assignment: Assignment, rng: np.random.Generator | None = None
-    ) -> Statistics:
+    def statistics(self, block: Rows, assignment: Assignment, rng: np.random.Generator | None = None) -> Statistics:
         """Return expected statistics and the log normaliser of a block of rows."""
         features, responsibilities, log_normaliser = self._infer(block, assignment, rng)
         if block.weights is not None:
@@ -128,8 +126,10 @@ class DiscreteModel(Model):
         emission = self.family.default_prior(values, weights)
         broadcast = self.family.broadcast_prior(emission, self.n_components, values.shape[1])
         known = isinstance(self.family.prior, PointMass)
-        return {**self.latent.flat_priors(),
-                _EMISSION: self._known_emission(self.family.prior, values.shape[1]) if known else broadcast}
+        return {
+            **self.latent.flat_priors(),
+            _EMISSION: self._known_emission(self.family.prior, values.shape[1]) if known else broadcast,
+        }
 
     def _known_emission(self, given: PointMass, d: int) -> PointMass:
         conjugate = type(self.family.flat_prior(self.n_components, d))
@@ -156,7 +156,9 @@ class DiscreteModel(Model):
         keys: list[Any] = []
         for k in range(self.n_components):
             entries = [
-                plain(array[k]) for belief in prior.values() for array in belief.hyperparameters().values()
+                plain(array[k])
+                for belief in prior.values()
+                for array in belief.hyperparameters().values()
                 if array.ndim and len(array) == self.n_components
             ]
             keys.append(k if k in known else str(entries))
@@ -242,7 +244,7 @@ class DiscreteModel(Model):
         return {
             name: PointMass.trusted(
                 parameters=values,
-                conjugate=like[name].conjugate if isinstance(like[name], PointMass) else type(like[name]),
+                conjugate=conjugate_of(like[name]),
             )
             for name, values in parameters.items()
         }

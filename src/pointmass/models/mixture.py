@@ -54,15 +54,19 @@ class Mixture(DiscreteModel):
     def __post_init__(self) -> None:
         """Refuse what is not a family, and numbers of components that make no sense."""
         if not isinstance(self.family, Family):
-            raise PointmassError(f"Mixture: family must be a family such as Gaussian(), got {self.family!r}",
-                                 path=("family",))
+            raise PointmassError(
+                f"Mixture: family must be a family such as Gaussian(), got {self.family!r}", path=("family",)
+            )
         k = self.n_components
         if isinstance(k, bool) or not isinstance(k, int) or k < 1:
-            raise PointmassError(f"Mixture: n_components must be an integer of at least 1, got {k!r}",
-                                 path=("n_components",))
+            raise PointmassError(
+                f"Mixture: n_components must be an integer of at least 1, got {k!r}", path=("n_components",)
+            )
         if not isinstance(self.weights_prior, Dirichlet | PointMass | None):
-            raise PointmassError("Mixture: weights_prior must be Dirichlet, PointMass or None, "
-                                 f"got {self.weights_prior!r}", path=("weights_prior",))
+            raise PointmassError(
+                f"Mixture: weights_prior must be Dirichlet, PointMass or None, got {self.weights_prior!r}",
+                path=("weights_prior",),
+            )
         self.latent.priors()
 
     @cached_property

@@ -33,7 +33,9 @@ def as_model(model: Any) -> Model:
     if isinstance(model, Family):
         return IndependentRows(model)
     if not isinstance(model, Model):
-        raise PointmassError(f"model must be a family such as Gaussian() or a model such as Mixture(...), got {model!r}")
+        raise PointmassError(
+            f"model must be a family such as Gaussian() or a model such as Mixture(...), got {model!r}"
+        )
     return model
 
 

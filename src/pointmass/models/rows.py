@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from pointmass.families.coordinates import Coordinates
 from pointmass.numerics import Array
 
