@@ -53,8 +53,13 @@ class StandIn:
         }
         if kind == "draws":
             self.diagnostics_ = {
-                "reliable": True, "reasons": [], "max_rhat": 1.002, "min_ess_bulk": 812.0, "min_ess_tail": 700.0,
-                "divergences": 0, "boundary_share": 0.01,
+                "reliable": True,
+                "reasons": [],
+                "max_rhat": 1.002,
+                "min_ess_bulk": 812.0,
+                "min_ess_tail": 700.0,
+                "divergences": 0,
+                "boundary_share": 0.01,
             }
         if kind == "posterior":
             self.elbo_ = -960.4
@@ -73,7 +78,11 @@ class StandIn:
         covariance = self.estimate_["covariance"].reshape(len(mean), mean.shape[1], mean.shape[1])
         weights = self.estimate_.get("weights", np.ones(1))
         return np.stack(
-            [w * multivariate_normal(m, c).pdf(X).reshape(-1) for w, m, c in zip(weights, mean, covariance, strict=True)], 1
+            [
+                w * multivariate_normal(m, c).pdf(X).reshape(-1)
+                for w, m, c in zip(weights, mean, covariance, strict=True)
+            ],
+            1,
         )
 
     def score_samples(self, X):

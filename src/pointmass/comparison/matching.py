@@ -117,9 +117,7 @@ def _best_mean(cost: Array) -> float:
     return float(cost[rows, order].mean())
 
 
-def permute_components(
-    arrays: Mapping[str, Array], order: tuple[int, ...], leading: int = 0
-) -> dict[str, Array]:
+def permute_components(arrays: Mapping[str, Array], order: tuple[int, ...], leading: int = 0) -> dict[str, Array]:
     """Return the arrays with their component axis reordered, both axes of a transition matrix.
 
     Parameters

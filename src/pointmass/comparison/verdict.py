@@ -11,7 +11,7 @@ from pointmass.comparison.labels import Element, element_name, elements
 from pointmass.comparison.matched import MatchedFit, MatchedFits
 from pointmass.comparison.reference import LABEL_BOUNDARY
 from pointmass.comparison.spread import Spread
-from pointmass.comparison.table import sd_ratio
+from pointmass.comparison.table import Estimate, estimates, sd_ratio
 from pointmass.comparison.words import counted, duration, listed, number, percent
 
 __all__ = ["write_verdict"]
@@ -39,16 +39,10 @@ def write_verdict(matched: MatchedFits) -> tuple[str, ...]:
     -------
     tuple of str
     """
-    parts = [
-        *_failures(matched),
-        *(_spread_sentence(matched, fit, spread) for fit, spread in _judged(matched)),
-        *_points(matched),
-        *_reference(matched),
-        *_estimates(matched),
-        *_labels(matched),
-        *_statuses(matched),
-    ]
-    return tuple(parts)
+    judged = [sentence for pair in _judged(matched) if (sentence := _spread_sentence(matched, *pair))]
+    first, second = (judged, _reference(matched)) if judged else (_reference(matched), [])
+    parts = [*first, *_points(matched), *second, *_estimates(matched), *_labels(matched)]
+    return (*parts, *_statuses(matched), *_failures(matched))
 
 
 def _failures(matched: MatchedFits) -> list[str]:
@@ -72,7 +66,7 @@ def _spread_sentence(matched: MatchedFits, fit: MatchedFit, spread: Spread) -> s
     if spread.diagnostics.get("exact"):
         return f"{fit.label} gives the exact posterior: the model has no latent variables."
     if not ratios:
-        return f"{what} gives standard deviations that nothing here can judge."
+        return ""
     ranked = sorted(ratios, key=lambda element: ratios[element])
     low, high = ranked[0], ranked[-1]
     judge = matched.anchor.label
@@ -91,9 +85,7 @@ def _ratios(matched: MatchedFits, spread: Spread) -> dict[Element, float]:
     return {element: ratio for element, ratio in ratios.items() if np.isfinite(ratio) and ratio > 0}
 
 
-def _worst(
-    matched: MatchedFits, spread: Spread, low: Element, high: Element, ratios: Mapping[Element, float]
-) -> str:
+def _worst(matched: MatchedFits, spread: Spread, low: Element, high: Element, ratios: Mapping[Element, float]) -> str:
     """Return the sentence on the ratio that is farthest from one, in either direction."""
     element = high if abs(np.log(ratios[high])) > abs(np.log(ratios[low])) else low
     reference = matched.reference_spread
@@ -140,7 +132,7 @@ def _estimates(matched: MatchedFits) -> list[str]:
     reference = matched.reference_spread
     gaps = {} if reference is None else _gaps(matched, reference)
     if not gaps:
-        return []
+        return _disagreement(matched)
     (fit, element), gap = max(gaps.items(), key=lambda item: item[1])
     return [
         f"No estimate lies farther than {number(gap, 2)} standard deviations of {matched.anchor.label} from "
@@ -163,6 +155,30 @@ def _gaps(matched: MatchedFits, reference: Spread) -> dict[tuple[str, Element], 
     return {pair: gap for pair, gap in gaps.items() if np.isfinite(gap)}
 
 
+def _disagreement(matched: MatchedFits) -> list[str]:
+    """Return the number on which the estimates differ most, in the largest standard deviation given."""
+    apart: dict[Element, float] = {}
+    found: dict[Element, list[Estimate]] = {}
+    for one in estimates(matched):
+        found.setdefault(one.element, []).append(one)
+    for element, group in found.items():
+        values, sd = (
+            [one.estimate for one in group],
+            max((one.sd for one in group if one.sd > 0), default=0.0),
+        )
+        if np.isfinite(values).all() and np.isfinite(sd) and sd > 0:
+            apart[element] = float(np.ptp(values)) / sd
+    if len(matched.fits) < 2 or not apart:
+        return []
+    worst = max(apart, key=lambda element: apart[element])
+    if apart[worst] < 0.1:
+        return [f"The estimates agree to within {number(apart[worst], 1)} standard deviations."]
+    low, high = (pick(found[worst], key=lambda one: one.estimate) for pick in (min, max))
+    between = " and ".join(f"{number(one.estimate)} ({matched[one.method].label})" for one in (low, high))
+    far = f"{number(apart[worst], 2)} standard deviations apart"
+    return [f"The estimates differ most on {element_name(matched, worst)}: {between}, {far}."]
+
+
 def _labels(matched: MatchedFits) -> list[str]:
     said = []
     if matched.reference.ambiguous:
@@ -180,7 +196,5 @@ def _labels(matched: MatchedFits) -> list[str]:
 
 def _statuses(matched: MatchedFits) -> list[str]:
     return [
-        f"{fit.label} {_STATUS_WORDS[fit.fit.status_]}."
-        for fit in matched.fits
-        if fit.fit.status_ in _STATUS_WORDS
+        f"{fit.label} {_STATUS_WORDS[fit.fit.status_]}." for fit in matched.fits if fit.fit.status_ in _STATUS_WORDS
     ]

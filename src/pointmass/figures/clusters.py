@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from threadpoolctl import threadpool_limits
 
 from pointmass.comparison import MatchedFit, MatchedFits
 from pointmass.comparison.data import true_labels
@@ -95,7 +96,8 @@ def _clustering(name: str, predicted: Array, labels: Array) -> _Clustering:
 def _k_means(rows: Array, n_clusters: int) -> Array:
     from sklearn.cluster import KMeans
 
-    return np.asarray(KMeans(n_clusters, n_init=10, random_state=0).fit_predict(rows))
+    with threadpool_limits(1):  # one start takes less time than waking the threads
+        return np.asarray(KMeans(n_clusters, n_init=10, random_state=0).fit_predict(rows))
 
 
 def _aligned(predicted: Array, labels: Array) -> Array:
@@ -142,11 +144,6 @@ def caption_clusters(matched: MatchedFits) -> Caption:
     """Return how many rows k-means and the fit put into the wrong group."""
     clusterings = _clusterings(matched)
     n_known = int(np.sum(true_labels(matched.data) >= 0))  # type: ignore[operator]
-    said = [
-        f"{clustering.title} ({counted(int(clustering.wrong.sum()), 'row')})"
-        for clustering in clusterings[1:]
-    ]
+    said = [f"{clustering.title} ({counted(int(clustering.wrong.sum()), 'row')})" for clustering in clusterings[1:]]
     text = f"Of {counted(n_known, 'row')} with a known group: {'; '.join(said)}. Wrong rows are ringed."
-    return Caption(
-        text, "Three scatter plots of the data, coloured by true group, by k-means and by the fit."
-    )
+    return Caption(text, "Three scatter plots of the data, coloured by true group, by k-means and by the fit.")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["caption_forest", "plot_forest"]
 
-_FAR = 8.0  # half-widths of the widest interval; estimates beyond are drawn as an arrow at the edge
+_FAR = 15.0  # half-widths of the widest interval; estimates beyond are drawn as an arrow at the edge
 
 
 @styled
@@ -58,7 +58,7 @@ def _name_lines(axes: Axes, matched: MatchedFits, lines: list[Estimate]) -> None
     """Write the methods' names beside the lines of the leftmost panel."""
     axes.yaxis.set_visible(True)
     axes.set_yticks(range(len(lines)), [safe_label(_title(matched, line), 24) for line in reversed(lines)])
-    axes.tick_params(axis="y", length=0, pad=4, labelcolor=INK)
+    axes.tick_params(axis="y", length=0, pad=7, labelcolor=INK)
 
 
 def _title(matched: MatchedFits, line: Estimate) -> str:
@@ -67,9 +67,7 @@ def _title(matched: MatchedFits, line: Estimate) -> str:
     return fit.label if len(fit.spreads) < 2 else f"{fit.label}, {line.uncertainty.replace('_', ' ')}"
 
 
-def _draw_panel(
-    axes: Axes, matched: MatchedFits, lines: list[Estimate], styles: dict[str, MethodStyle]
-) -> None:
+def _draw_panel(axes: Axes, matched: MatchedFits, lines: list[Estimate], styles: dict[str, MethodStyle]) -> None:
     element = lines[0].element
     low, high = _limits(lines, truth_of(matched, element))
     for line in lines:
@@ -83,9 +81,7 @@ def _draw_panel(
     bare(axes)
 
 
-def _draw_line(
-    axes: Axes, line: Estimate, style: MethodStyle, height: int, limits: tuple[float, float]
-) -> None:
+def _draw_line(axes: Axes, line: Estimate, style: MethodStyle, height: int, limits: tuple[float, float]) -> None:
     low, high = limits
     if np.isfinite(line.lower) and np.isfinite(line.upper):
         axes.plot([line.lower, line.upper], [height, height], color=style.colour, lw=1.8, zorder=2)

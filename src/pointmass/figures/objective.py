@@ -33,7 +33,7 @@ def plot_objective(matched: MatchedFits) -> Figure:
     Parameters
     ----------
     matched : MatchedFits
-        Fits with an `objective_history_` of at least two values.
+        Fits with an `objective_history_` of at least three values.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def plot_objective(matched: MatchedFits) -> Figure:
 def _groups(matched: MatchedFits) -> dict[str, list[MatchedFit]]:
     groups: dict[str, list[MatchedFit]] = {}
     for fit in matched.fits:
-        if fit.fit.kind in _PANELS and len(_history(fit)) > 1:
+        if fit.fit.kind in _PANELS and len(_history(fit)) > 2:
             groups.setdefault(fit.fit.kind, []).append(fit)
     return groups
 
@@ -82,8 +82,8 @@ def _draw_panel(axes: Axes, matched: MatchedFits, fits: list[MatchedFit]) -> Non
 
 
 def lacks_objective(matched: MatchedFits) -> str:
-    """Return what is missing: a fit that took more than one sweep."""
-    return "" if _groups(matched) else "no fit needed more than one sweep"
+    """Return what is missing: a fit that took more than two sweeps."""
+    return "" if _groups(matched) else "no fit needed more than two sweeps"
 
 
 def caption_objective(matched: MatchedFits) -> Caption:
@@ -95,7 +95,5 @@ def caption_objective(matched: MatchedFits) -> Caption:
         for fit in drawn
     ]
     text = f"From its winning start {'; '.join(each)}. A straight line is a constant rate of convergence."
-    alt = (
-        f"Curves falling towards zero on a logarithmic axis, one for {listed([fit.label for fit in drawn])}."
-    )
+    alt = f"Curves falling towards zero on a logarithmic axis, one for {listed([fit.label for fit in drawn])}."
     return Caption(text, alt)

@@ -165,13 +165,16 @@ def lacks_optima(matched: MatchedFits) -> str:
 def caption_optima(matched: MatchedFits) -> Caption:
     """Return what the restarts show, in words and numbers."""
     found = _found(matched)
-    said = [
-        f"{fit.label}: {percent(optima.share_at_best)} of {counted(len(optima.objective), 'start')} reached "
-        f"the best of {counted(optima.distinct, 'proper optimum', 'proper optima')} "
-        f"({number(optima.best, 6)} nats){_improper(optima)}"
-        for fit, optima in found
-    ]
+    said = [f"{fit.label}: {_said(optima)}" for fit, optima in found]
     return Caption(f"{'; '.join(said)}.", "Histograms of the objective at the end of each restart.")
+
+
+def _said(optima: Optima) -> str:
+    starts, best = counted(len(optima.objective), "start"), f"{number(optima.best, 6)} nats"
+    if optima.share_at_best == 1:
+        return f"all {starts} reached one optimum ({best})"
+    goal = f"the best of {optima.distinct} proper optima" if optima.distinct > 1 else "the one proper optimum"
+    return f"{percent(optima.share_at_best)} of {starts} reached {goal} ({best}){_improper(optima)}"
 
 
 def _improper(optima: Optima) -> str:

@@ -49,6 +49,8 @@ def _prior(fit: MatchedFit) -> tuple[tuple[str, str], ...]:
 def _described(value: Any, n_components: int | None) -> str:
     """Return a distribution with its hyperparameters, those of the components once where they are equal."""
     options = {name: np.asarray(array, dtype=float) for name, array in value.hyperparameters().items()}
+    if n_components == 1:
+        options = {name: array[0] if array.ndim else array for name, array in options.items()}
     equal = {name for name, array in options.items() if _is_repeated(array, n_components)}
     inside = [f"{name} = {_numbers(array[0] if name in equal else array)}" for name, array in options.items()]
     text = f"{type(value).__name__}({', '.join(inside)})"

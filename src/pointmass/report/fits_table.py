@@ -29,9 +29,7 @@ def fits_table(matched: MatchedFits) -> Table:
     heads += [Head("misassigned")] if wrong else []
     heads += [Head("sweeps"), Head("time")]
     rows = [_row(fit, elbo, wrong) for fit in matched.fits]
-    caption = (
-        "How each fit went. A log-likelihood and an ELBO are different things and are not ranked together."
-    )
+    caption = "How each fit went. A log-likelihood and an ELBO are different things and are not ranked together."
     return Table(caption, tuple(heads), tuple(rows))
 
 
@@ -65,9 +63,7 @@ def diagnostics_table(matched: MatchedFits) -> Table | None:
         (Cell(fit.label), _accepted(_of(fit)), *(_diagnostic(name, _of(fit).get(name)) for name in known))
         for fit in samplers
     ]
-    return Table(
-        "What the samplers’ own checks say; all must hold for a reference.", tuple(heads), tuple(rows)
-    )
+    return Table("What the samplers’ own checks say; all must hold for a reference.", tuple(heads), tuple(rows))
 
 
 def _of(fit: MatchedFit) -> dict[str, Any]:

@@ -40,8 +40,8 @@ def inline_svg(document: bytes, name: str, alt: str) -> Markup:
     if opening is None:
         raise ValueError("the document has no <svg> element with a viewBox")
     body = text[opening.end() : text.rindex("</svg>")]
-    body = _ID.sub(rf'id="{name}-\1"', body).replace("xlink:href", "href")
-    body = _REFERENCE.sub(rf"\1{name}-", body)
+    body = _ID.sub(lambda found: f'id="{name}-{found[1]}"', body).replace("xlink:href", "href")
+    body = _REFERENCE.sub(lambda found: f"{found[1]}{name}-", body)
     body = _PATH.sub(lambda path: f' d="{_rounded(path[1])}"', body)
     body = _COLOUR.sub(lambda colour: as_variable(colour[0]), body)
     width = float(opening[1].split()[2]) * 4 / 3

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pointmass.comparison import Failure, MatchedFits, write_verdict
+from pointmass.comparison import MatchedFits, write_verdict
 from pointmass.comparison.words import counted
 from pointmass.figures.style import method_styles
 from pointmass.report.assumptions import Assumption, assumptions_of
@@ -40,6 +40,16 @@ class View:
 
 
 @dataclass(frozen=True)
+class FailureGroup:
+    """Fits of one name that did not come about for one reason, and in which sections."""
+
+    name: str
+    status: str
+    reason: str
+    where: str
+
+
+@dataclass(frozen=True)
 class Page:
     """A report, ready to be printed.
 
@@ -57,7 +67,7 @@ class Page:
         All sections in one table, where there are several.
     left_out : str
         What is said of the sections that are not shown in full.
-    failures : tuple of (Section, Failure)
+    failures : tuple of FailureGroup
         The fits that did not come about, the first of them.
     failed_text, more_failures : str
         How many there are, and how many more than are listed.
@@ -71,7 +81,7 @@ class Page:
     views: tuple[View, ...]
     summary: Table | None
     left_out: str
-    failures: tuple[tuple[Section, Failure], ...]
+    failures: tuple[FailureGroup, ...]
     failed_text: str
     more_failures: str
     provenance: Provenance
@@ -86,15 +96,13 @@ def page_of(study: Study) -> Page:
     """Return all that a report of the study prints; draws the figures."""
     several = len(study.sections) > 1
     chosen = study.sections[:_MOST_SECTIONS]
-    failures = study.failures
+    failures = _failures(study)
     return Page(
         title=study.title,
         date=_date(),
         notes=study.notes,
-        views=tuple(
-            _view(section, study.figures, f"{section.slug}-" if several else "") for section in chosen
-        ),
-        summary=summary_table(study.sections) if several else None,
+        views=tuple(_view(section, study.figures, f"{section.slug}-" if several else "") for section in chosen),
+        summary=summary_table(study.sections, _MOST_SECTIONS) if several else None,
         left_out=_left_out(len(study.sections) - len(chosen)),
         failures=tuple(failures[:_MOST_FAILURES]),
         failed_text=_failed_text(study),
@@ -122,9 +130,7 @@ def _view(section: Section, figures: Iterable[str] | None, prefix: str) -> View:
 
 def _look(matched: MatchedFits) -> dict[str, tuple[str, str]]:
     styles = method_styles(matched)
-    return {
-        name: (as_variable(style.colour), _MARKS.get(style.marker, "●")) for name, style in styles.items()
-    }
+    return {name: (as_variable(style.colour), _MARKS.get(style.marker, "●")) for name, style in styles.items()}
 
 
 def _left_out(count: int) -> str:
@@ -132,6 +138,18 @@ def _left_out(count: int) -> str:
         return ""
     verb = "is" if count == 1 else "are"
     return f"{counted(count, 'section')} more {verb} in this table and in tables/, not in full below."
+
+
+def _failures(study: Study) -> list[FailureGroup]:
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for section, failure in study.failures:
+        groups.setdefault((failure.name, failure.status, failure.reason), []).append(section.title)
+    several = len(study.sections) > 1
+    return [FailureGroup(*failure, where=_where(titles) if several else "") for failure, titles in groups.items()]
+
+
+def _where(titles: list[str]) -> str:
+    return titles[0] if len(titles) == 1 else f"in {len(titles)} sections, the first {titles[0]}"
 
 
 def _failed_text(study: Study) -> str:

@@ -60,7 +60,7 @@ def _title(group: CellGroup, groups: list[CellGroup]) -> str:
     """Return what tells a group from the others."""
     parts = [group.data] if len({other.data for other in groups}) > 1 or not group.axes else []
     parts += [axes_label(group.axes)] if group.axes else []
-    parts += [f"repetition {group.repetition + 1}"] if any(other.repetition for other in groups) else []
+    parts += [f"repetition {group.repetition}"] if any(other.repetition for other in groups) else []
     return " · ".join(dict.fromkeys(parts))
 
 
@@ -71,9 +71,8 @@ def _settings(group: CellGroup) -> tuple[tuple[str, str], ...]:
 def _data_facts(matched: MatchedFits) -> tuple[tuple[str, str], ...]:
     assert matched.data is not None
     n_rows, n_columns = matched.data.X.shape
-    facts = [("size", f"{counted(n_rows, 'row')}, {counted(n_columns, 'column')}")]
-    facts += [("source", matched.data.source)] if matched.data.source else []
-    return tuple(facts)
+    size = f"{counted(n_rows, 'row')}, {counted(n_columns, 'column')}"
+    return (("size", size), *([("source", matched.data.source)] if matched.data.source else []))
 
 
 def _figures(manifest: Mapping[str, Any]) -> tuple[str, ...] | None:
@@ -95,21 +94,15 @@ def _notes(run: RunFolder) -> tuple[str, ...]:
 def _provenance(manifest: Mapping[str, Any]) -> Provenance:
     made_by, machine = manifest["made_by"], manifest["environment"]
     versions = made_by.get("versions", {})
-    commit = (
-        f"{made_by['commit'][:12]}{', changed' if made_by.get('changed') else ''}"
-        if made_by.get("commit")
-        else ""
-    )
+    commit = f"{made_by['commit'][:12]}{', changed' if made_by.get('changed') else ''}" if made_by.get("commit") else ""
     facts = {
         "seed": str(manifest["seed"]),
         "configuration": f"SHA-256 {manifest['config_sha256'][:16]}…",
         "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
         "commit": commit,
-        "machine": ", ".join(
-            str(machine[name]) for name in ("system", "machine", "processor") if machine.get(name)
-        ),
+        "machine": ", ".join(str(machine[name]) for name in ("system", "machine", "processor") if machine.get(name)),
         "workers": str(machine.get("workers", "")),
-        "run": str(machine.get("written", "")),
+        "written": str(machine.get("written", "")),
     }
     known = tuple((name, text) for name, text in facts.items() if text)
     return Provenance(known, _yaml(manifest["config"]), "pointmass run config.yaml")

@@ -4,31 +4,44 @@ from __future__ import annotations
 
 import math
 
-from pointmass.comparison import MatchedFits, estimates
+from pointmass.comparison import METRICS, MatchedFits, estimates
 from pointmass.comparison.words import number
 from pointmass.report.study import Section
 from pointmass.report.tables import Cell, Head, Table
 
 __all__ = ["summary_table"]
 
+type Numbers = dict[Head, str]
 
-def summary_table(sections: tuple[Section, ...]) -> Table:
-    """Return, for each section, how many fits are done, what judges them and how wide their intervals are."""
-    kinds = list(dict.fromkeys(kind for section in sections for kind in _ratios(section.matched)))
-    heads = [Head("section"), Head("fits done"), Head("reference")]
-    heads += [
-        Head(f"{label}, {kind.replace('_', ' ')}", "sd × reference, least to most") for label, kind in kinds
+
+def summary_table(sections: tuple[Section, ...], shown: int) -> Table:
+    """Return, for each section, how many fits are done, what judges them, and their main numbers.
+
+    Parameters
+    ----------
+    sections : tuple of Section
+        All sections.
+    shown : int
+        How many of them the page shows in full; those are linked to.
+    """
+    numbers = [_ratios(section.matched) | _objectives(section.matched) for section in sections]
+    heads = list(dict.fromkeys(head for row in numbers for head in row))
+    rows = [
+        (*_about(section, place < shown), *(Cell(row[head]) if head in row else _nothing() for head in heads))
+        for place, (section, row) in enumerate(zip(sections, numbers, strict=True))
     ]
-    rows = [_row(section, kinds) for section in sections]
-    return Table("The sections of this run at a glance.", tuple(heads), tuple(rows))
+    caption = "The sections of this run. Log-likelihoods and ELBOs are different things, not to be ranked together."
+    return Table(caption, (Head("section"), Head("fits done"), Head("reference"), *heads), tuple(rows))
 
 
-def _row(section: Section, kinds: list[tuple[str, str]]) -> tuple[Cell, ...]:
-    matched = section.matched
-    done = 0 if matched is None else len(matched.fits)
-    ratios = _ratios(matched)
-    cells = [_range(ratios.get(kind, [])) for kind in kinds]
-    return Cell(section.title), Cell(f"{done} of {section.n_asked}"), _judge(matched), *cells
+def _nothing() -> Cell:
+    return Cell("–", faint=True)
+
+
+def _about(section: Section, shown: bool) -> tuple[Cell, ...]:
+    done = 0 if section.matched is None else len(section.matched.fits)
+    title = Cell(section.title, link=section.slug if shown else "")
+    return title, Cell(f"{done} of {section.n_asked}"), _judge(section.matched)
 
 
 def _judge(matched: MatchedFits | None) -> Cell:
@@ -39,17 +52,21 @@ def _judge(matched: MatchedFits | None) -> Cell:
     return Cell(matched.anchor.label)
 
 
-def _ratios(matched: MatchedFits | None) -> dict[tuple[str, str], list[float]]:
-    ratios: dict[tuple[str, str], list[float]] = {}
+def _ratios(matched: MatchedFits | None) -> Numbers:
+    """Return the range of the ratios of standard deviations, by method and kind of uncertainty."""
+    ratios: dict[Head, list[float]] = {}
+    for one in [] if matched is None else estimates(matched):
+        if matched is not None and one.method != matched.reference.name and math.isfinite(one.sd_ratio):
+            head = Head(f"{matched[one.method].label}, {one.uncertainty.replace('_', ' ')}", "sd × reference")
+            ratios.setdefault(head, []).append(one.sd_ratio)
+    return {head: f"{number(min(found), 2)} to {number(max(found), 2)}" for head, found in ratios.items()}
+
+
+def _objectives(matched: MatchedFits | None) -> Numbers:
+    """Return the first point's log-likelihood and every ELBO."""
     if matched is None:
-        return ratios
-    for one in estimates(matched):
-        if one.method != matched.reference.name and math.isfinite(one.sd_ratio):
-            ratios.setdefault((matched[one.method].label, one.uncertainty), []).append(one.sd_ratio)
-    return ratios
-
-
-def _range(ratios: list[float]) -> Cell:
-    if not ratios:
-        return Cell("–", faint=True)
-    return Cell(f"{number(min(ratios), 2)} to {number(max(ratios), 2)}")
+        return {}
+    points = [fit for fit in matched.fits if fit.fit.kind == "point"][:1]
+    found = {Head(fit.label, "log-likelihood"): float(fit.fit.log_likelihood_) for fit in points}
+    found |= {Head(matched[row.method].label, "ELBO"): row.value for row in METRICS["elbo"](matched)}
+    return {head: number(value, 7) for head, value in found.items() if math.isfinite(value)}

@@ -53,6 +53,8 @@ class Cell:
         A share to draw as a bar; NaN for none.
     faint : bool
         Whether it says that something is not there.
+    link : str
+        The id of what it names on the page.
     """
 
     text: str
@@ -61,6 +63,7 @@ class Cell:
     exact: str = ""
     ratio: float = math.nan
     faint: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def estimates_grid(matched: MatchedFits, look: dict[str, tuple[str, str]]) -> Ta
     """
     found = {(one.method, one.uncertainty, one.element): one for one in estimates(matched)}
     columns = list(dict.fromkeys((method, kind) for method, kind, _ in found))
-    heads = [Head("number"), *(_head(matched, method, kind, look[method]) for method, kind in columns)]
+    heads = [Head("parameter"), *(_head(matched, method, kind, look[method]) for method, kind in columns)]
     rows = []
     for element in elements(matched):
         row = [found.get((method, kind, element)) for method, kind in columns]

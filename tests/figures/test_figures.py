@@ -1,0 +1,191 @@
+"""Every figure draws what it says, the same way each time, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import io
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from comparison.standins import StandIn
+from matplotlib.figure import Figure
+
+from pointmass.comparison import match_fits
+from pointmass.datasets import Dataset
+from pointmass.figures import FIGURES, png_bytes, svg_bytes
+from pointmass.figures.optima import optima_of
+from pointmass.figures.panels import lay_out
+from pointmass.figures.projection import ellipse, shown_columns
+
+RNG = np.random.default_rng(5)
+LABELS = (np.arange(300) >= 120).astype(int)
+ROWS = np.where(LABELS == 0, 0.0, 2.6) + RNG.standard_normal(300)
+RESTARTS = [{"objective": -951.2 - 3 * (i % 2), "status": "converged", "n_iter": 9} for i in range(10)]
+RESTARTS += [{"objective": 1e6, "status": "degenerate", "n_iter": 9}, {"objective": float("nan"), "status": "failed"}]
+
+
+def ladder(**changes):
+    return {
+        "em": StandIn("EM", restarts_=RESTARTS),
+        "vb": StandIn("VB", "posterior", spread=0.07, seed=1),
+        "nuts": StandIn("NUTS", "draws", spread=0.28, seed=2),
+    } | changes
+
+
+@pytest.fixture(scope="module")
+def matched():
+    truth = {"weights": np.array([0.4, 0.6]), "mean": np.array([[0.0], [2.6]]), "labels": LABELS}
+    return match_fits(ladder(), data=Dataset(ROWS, columns=["height"], truth=truth))
+
+
+@pytest.fixture(scope="module")
+def wide():
+    """Three components in five columns, fitted without an algorithm."""
+    mean = 4.0 * np.eye(3, 5)
+    estimate = {"weights": np.full(3, 1 / 3), "mean": mean, "covariance": np.stack([np.eye(5)] * 3)}
+    rows = np.concatenate([centre + RNG.standard_normal((40, 5)) for centre in mean])
+    data = Dataset(rows, truth={"labels": np.repeat([0, 1, 2], 40)})
+    fits = [StandIn("EM", estimate=estimate), StandIn("VB", "posterior", estimate, spread=0.1)]
+    return match_fits(fits, data=data)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_each_figure_is_a_figure_with_words(matched, name):
+    recipe = FIGURES[name]
+    assert recipe.lacks(matched) == ""
+    figure, caption = recipe.plot(matched), recipe.caption(matched)
+    assert isinstance(figure, Figure)
+    assert any(character.isdigit() for character in caption.text)
+    assert len(caption.alt) > 20
+    assert png_bytes(figure).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_fault_158_a_figure_has_the_same_bytes_each_time(matched, name):
+    first, second = (svg_bytes(FIGURES[name].plot(matched)) for _ in range(2))
+    assert first == second
+    assert b"<dc:date>" not in first
+    assert b"matplotlib.org" not in first
+
+
+def test_pngs_have_the_same_bytes_and_no_date(matched):
+    first, second = (png_bytes(FIGURES["forest"].plot(matched)) for _ in range(2))
+    assert first == second
+    assert b"Software" not in first
+
+
+def test_drawing_touches_no_global_state(matched):
+    before = dict(mpl.rcParams)
+    for recipe in FIGURES.values():
+        recipe.plot(matched)
+    assert dict(mpl.rcParams) == before
+
+
+@pytest.mark.parametrize("name", ["forest", "marginals", "density", "clusters"])
+def test_many_columns_are_drawn_in_part_and_said_so(wide, name):
+    figure = FIGURES[name].plot(wide)
+    assert len(figure.axes) <= 31
+    assert len(svg_bytes(figure)) < 2_000_000
+
+
+def test_panels_left_out_are_counted(wide):
+    panels = lay_out(wide)
+    assert len(panels.shown) + panels.left_out == 3 * (1 + 5 + 5)
+    assert f"{panels.left_out} numbers more in the table" in FIGURES["forest"].caption(wide).text
+
+
+def test_the_columns_shown_are_those_that_separate_the_components(wide):
+    assert shown_columns(wide, most=3) == [0, 1, 2]
+
+
+def test_the_forest_draws_a_point_without_a_bar(matched):
+    figure = FIGURES["forest"].plot(match_fits({"em": StandIn("EM")}))
+    drawn = [line for axes in figure.axes for line in axes.lines if len(line.get_xdata()) == 2]
+    assert all(line.get_linestyle() == ":" for line in drawn)
+    assert len(figure.axes) == 6
+    assert sum(len(line.get_xdata()) == 1 for axes in figure.axes for line in axes.lines) == 6
+
+
+def test_the_forest_draws_the_intervals_of_the_table(matched):
+    axes = FIGURES["forest"].plot(matched).axes[0]
+    bars = [line.get_xdata() for line in axes.lines if len(line.get_xdata()) == 2 and line.get_linestyle() == "-"]
+    spread = matched["vb"].spreads[0]
+    assert any(np.allclose(bar, [spread.lower["weights"][0], spread.upper["weights"][0]]) for bar in bars)
+
+
+def test_a_far_estimate_is_an_arrow_at_the_edge_and_does_not_squash_the_rest():
+    far = {"weights": np.array([0.4, 0.6]), "mean": np.array([[1e6], [2.6]]), "covariance": np.ones((2, 1, 1))}
+    figure = FIGURES["forest"].plot(match_fits(ladder(em=StandIn("EM", estimate=far))))
+    panel = next(axes for axes in figure.axes if axes.get_title(loc="left") == "mean[0]")
+    assert panel.get_xlim()[1] < 10
+    assert ">" in {line.get_marker() for line in panel.lines}
+
+
+def test_objectives_of_different_kinds_have_panels_of_their_own(matched):
+    titles = [axes.get_title(loc="left") for axes in FIGURES["objective"].plot(matched).axes]
+    assert titles == ["points: log-likelihood or log-posterior", "posteriors: ELBO"]
+
+
+def test_optima_are_counted_with_their_statuses(matched):
+    optima = optima_of(matched["em"])
+    assert (optima.distinct, optima.share_at_best, optima.best) == (2, pytest.approx(5 / 11), -951.2)
+    text = FIGURES["optima"].caption(matched).text
+    assert text == "EM: 45 % of 11 starts reached the best of 2 proper optima (−951.200 nats), 1 degenerate."
+
+
+def test_an_unbounded_optimum_does_not_squash_the_proper_ones(matched):
+    low, high = FIGURES["optima"].plot(matched).axes[0].get_xlim()
+    assert high - low < 20
+
+
+def test_the_marginals_integrate_to_one(matched):
+    axes = next(a for a in FIGURES["marginals"].plot(matched).axes if a.get_title(loc="left") == "mean[1]")
+    curves = [line.get_xydata() for line in axes.lines if len(line.get_xdata()) > 50]
+    assert [np.trapezoid(curve[:, 1], curve[:, 0]) for curve in curves] == pytest.approx([1.0, 1.0], abs=0.03)
+
+
+def test_the_fitted_density_is_the_fits_own(matched):
+    axes = FIGURES["density"].plot(matched).axes[0]
+    curve = next(line for line in axes.lines if line.get_color() == "#c4430a").get_xydata()
+    np.testing.assert_allclose(curve[:, 1], np.exp(matched["em"].fit.score_samples(curve[:, :1])))
+
+
+def test_an_ellipse_holds_its_share():
+    covariance = np.array([[2.0, 0.8], [0.8, 1.0]])
+    outline = ellipse(np.array([1.0, -1.0]), covariance, mass=0.5) - [1.0, -1.0]
+    distance = np.einsum("ni,ij,nj->n", outline, np.linalg.inv(covariance), outline)
+    np.testing.assert_allclose(distance, -2 * np.log(0.5), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("marginals", "no fit has a posterior to draw from"),
+        ("density", "the data are not stored with the fits"),
+        ("clusters", "the groups of the rows are not known"),
+        ("objective", "no fit needed more than two sweeps"),
+        ("optima", "no fit had more than one start"),
+    ],
+)
+def test_what_cannot_be_drawn_says_why(name, reason):
+    bare = StandIn("EM", objective_history_=np.array([-3.0]))
+    assert FIGURES[name].lacks(match_fits([bare])) == reason
+
+
+def test_fault_157_nothing_but_nan():
+    broken = {name: np.full_like(array, np.nan) for name, array in StandIn().estimate_.items()}
+    figure = FIGURES["forest"].plot(match_fits([StandIn("EM", estimate=broken)]))
+    figure.savefig(io.BytesIO())
+
+
+@pytest.mark.parametrize("rows", [np.array([1.0]), np.ones(50)], ids=["one row", "one value"])
+def test_fault_157_data_without_spread(rows):
+    matched = match_fits(ladder(), data=Dataset(rows))
+    svg_bytes(FIGURES["density"].plot(matched))
+    assert "row" in FIGURES["density"].caption(matched).text
+
+
+def test_fault_157_draws_that_do_not_vary():
+    matched = match_fits([StandIn("EM"), StandIn("VB", "posterior", spread=0.0)])
+    svg_bytes(FIGURES["marginals"].plot(matched))
+    svg_bytes(FIGURES["forest"].plot(matched))

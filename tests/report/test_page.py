@@ -1,0 +1,195 @@
+"""The page: self-contained, readable by everyone, and what it says is computed."""
+
+from __future__ import annotations
+
+import csv
+import re
+from importlib.resources import files
+from itertools import pairwise
+
+import pytest
+from report.pages import check_harmless
+from report.runs import config, make_run
+
+from pointmass.errors import PointmassError
+from pointmass.report import Study, write_report
+from pointmass.report.page import page_of
+
+LEVELS = ("h1", "h2", "h3", "h4")
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a: str, b: str) -> float:
+    light, dark = sorted((luminance(a), luminance(b)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_a_run_has_a_page_markdown_figures_and_tables(run):
+    assert {path.name for path in run.iterdir()} >= {"report.html", "report.md", "figures", "tables"}
+    names = {path.name for path in (run / "figures").iterdir()}
+    assert {"forest.png", "forest.svg", "marginals.png", "density.svg", "clusters.png", "optima.svg"} <= names
+    assert {path.name for path in (run / "tables").iterdir()} == {"estimates.csv", "metrics.csv"}
+
+
+def test_fault_159_the_page_asks_for_nothing(run):
+    text = (run / "report.html").read_text()
+    page = check_harmless(text)
+    policy = [meta["content"] for meta in page.all("meta") if meta.get("http-equiv") == "Content-Security-Policy"]
+    assert policy == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
+
+
+def test_fault_148_and_149_no_script_and_no_link_but_to_the_page_itself(run, ladder_page):
+    for text in ((run / "report.html").read_text(), ladder_page):
+        page = check_harmless(text)
+        assert not page.all("script")
+        assert all(link["href"].startswith("#") for link in page.all("a"))
+
+
+def test_the_page_opens_with_the_verdict(ladder_page):
+    page = check_harmless(ladder_page)
+    assert page.text.index("VB’s mean field gives between") < page.text.index("Estimates against intervals")
+
+
+def test_headings_begin_with_one_h1_and_skip_no_level(run, ladder_page):
+    for text in ((run / "report.html").read_text(), ladder_page):
+        levels = [LEVELS.index(tag) for tag, _ in check_harmless(text).elements if tag in LEVELS]
+        assert levels.count(0) == 1
+        assert levels[0] == 0
+        assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_everything_has_a_name_for_those_who_cannot_see_it(ladder_page):
+    page = check_harmless(ladder_page)
+    assert page.all("html")[0]["lang"] == "en"
+    assert all(svg["role"] == "img" and svg["aria-label"] for svg in page.all("svg"))
+    assert len(page.all("table")) == len(page.all("caption"))
+    assert all(head["scope"] in {"col", "row"} for head in page.all("th"))
+    assert page.all("a")[0] == {"class": "skip", "href": "#content"}
+    scrolled = [div for div in page.all("div") if div.get("class") == "scroll"]
+    assert all(div["tabindex"] == "0" and div["aria-label"] for div in scrolled)
+
+
+def test_no_two_elements_share_an_id_and_every_reference_has_its_target(run):
+    text = (run / "report.html").read_text()
+    ids = [attributes["id"] for _, attributes in check_harmless(text).elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', text)) <= set(ids)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_text_stands_out_from_the_page_in_light_and_dark(dark):
+    sheet = files("pointmass.report").joinpath("static/report.css").read_text()
+    blocks = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)
+    colours = dict(re.findall(r"(--[a-z-]+): (#[0-9a-f]{6})", blocks[1 if dark else 0]))
+    for text in ("--ink", "--muted", "--link"):
+        assert contrast(colours[text], colours["--paper"]) > 4.5
+        assert contrast(colours[text], colours["--raised"]) > 4.5
+    assert contrast(colours["--alert"], colours["--alert-paper"]) > 4.5
+
+
+def test_numbers_of_the_page_are_those_of_the_table(run):
+    page = check_harmless((run / "report.html").read_text())
+    exact = {cell["title"] for cell in page.all("td") if cell.get("title")}
+    with (run / "tables" / "estimates.csv").open(newline="") as table:
+        assert {row["estimate"] for row in csv.DictReader(table)} <= exact
+
+
+def test_priors_are_printed_with_who_used_them(run):
+    page = check_harmless((run / "report.html").read_text())
+    assert "Dirichlet(concentration = 1), the same for each component" in page.text
+    assert re.search(r"NormalInverseGamma\(mean = 1\d\d\.?\d*, kappa = 0.01", page.text)
+
+
+def test_an_elbo_and_a_log_likelihood_have_columns_of_their_own(ladder_page):
+    text = check_harmless(ladder_page).text
+    assert "log-likelihood at the estimate, nats ELBO bound on the log evidence" in text
+
+
+def test_fault_158_two_reports_of_the_same_files_are_equal(run):
+    def contents():
+        made = [path for path in run.rglob("*") if path.suffix in {".html", ".md", ".png", ".svg", ".csv"}]
+        return {path.name: path.read_bytes() for path in made}
+
+    first = contents()
+    write_report(run)
+    assert contents() == first
+
+
+def test_fault_158_a_date_is_printed_only_if_it_is_given(monkeypatch):
+    nothing = Study("nothing", ())
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    assert page_of(nothing).date == ""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795132800")
+    assert page_of(nothing).date == "2026-11-20"
+
+
+def test_fault_155_a_run_without_cells(tmp_path):
+    folder = make_run(tmp_path / "none", config(), ("missing",))
+    page = check_harmless(write_report(folder).read_text())
+    assert "This run has not finished: 2 of 2 fits have not been run" in page.text
+    assert "No fit came about here" in page.text
+    assert "2 of 2 fits did not come about" in (folder / "report.md").read_text()
+
+
+def test_fault_155_a_failed_run(tmp_path):
+    folder = make_run(tmp_path / "failed", config(), ("failed",), reason="ValueError: boom")
+    text = check_harmless(write_report(folder).read_text()).text
+    assert text.index("2 of 2 fits did not come about. em : failed. ValueError: boom") < text.index("Verdict")
+
+
+def test_fault_155_half_a_run(tmp_path):
+    folder = make_run(tmp_path / "half", config(), ("done", "timeout"), reason="took longer than 60 s")
+    text = check_harmless(write_report(folder).read_text()).text
+    assert "1 of 2 fits did not come about. vb : timeout. took longer than 60 s" in text
+    assert "EM gives no interval" in text
+
+
+def test_fault_155_a_damaged_fit_is_named(tmp_path):
+    folder = make_run(tmp_path / "damaged", config())
+    stored = next((folder / "cells").glob("*.nc"))
+    stored.write_bytes(stored.read_bytes()[:-100])
+    text = check_harmless(write_report(folder).read_text()).text
+    assert "unreadable" in text
+    assert "damaged, its content is not what was written" in text
+
+
+def test_what_is_no_run_is_refused(tmp_path):
+    with pytest.raises(PointmassError, match="no results of a run are here"):
+        write_report(tmp_path)
+
+
+def test_old_figures_do_not_stay(tmp_path):
+    folder = make_run(tmp_path / "old", config(figures=["forest"]), ("done", "failed"))
+    (folder / "figures").mkdir()
+    (folder / "figures" / "gone.png").write_bytes(b"")
+    write_report(folder)
+    assert {path.name for path in (folder / "figures").iterdir()} == {"forest.png", "forest.svg"}
+
+
+def test_figures_that_were_asked_for_and_cannot_be_drawn_say_why(tmp_path):
+    folder = make_run(tmp_path / "some", config(figures=["marginals"]), ("done", "failed"))
+    assert "Not drawn: no fit has a posterior to draw from." in check_harmless(write_report(folder).read_text()).text
+
+
+def test_fault_156_many_sections_are_listed_and_few_shown_in_full(tmp_path):
+    tree = config(
+        figures="none", repetitions=12, estimators={"em": {"n_init": 1}}, data={"generator": "heights", "n": 50}
+    )
+    report = write_report(make_run(tmp_path / "many", tree))
+    page = check_harmless(report.read_text())
+    assert "4 sections more are in this table and in tables/, not in full below." in page.text
+    assert page.text.count("Estimates against intervals") == 8
+    assert report.stat().st_size < 1_000_000
+    assert (report.parent / "tables" / "estimates.csv").read_text().count("repetition 11,em") == 6
+
+
+def test_a_date_of_the_run_and_its_seed_are_in_the_provenance(run):
+    text = check_harmless((run / "report.html").read_text()).text
+    assert "seed 3" in text
+    assert re.search(r"versions python 3\.\d+", text)
+    assert "generator: heights" in text
