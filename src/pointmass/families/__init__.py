@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pointmass.families.dirichlet import Dirichlet
 from pointmass.families.gaussian import Gaussian
+from pointmass.families.normal import Normal
 from pointmass.families.normal_inverse_gamma import NormalInverseGamma
 from pointmass.families.normal_inverse_wishart import NormalInverseWishart
 from pointmass.families.point_mass import PointMass
@@ -14,6 +15,7 @@ __all__ = [
     "PRIORS",
     "Dirichlet",
     "Gaussian",
+    "Normal",
     "NormalInverseGamma",
     "NormalInverseWishart",
     "PointMass",
@@ -25,6 +27,7 @@ FAMILIES: dict[str, type[Value]] = {
 
 PRIORS: dict[str, type[Value]] = {
     "dirichlet": Dirichlet,
+    "normal": Normal,
     "normal_inverse_gamma": NormalInverseGamma,
     "normal_inverse_wishart": NormalInverseWishart,
     "point_mass": PointMass,

@@ -1,7 +1,8 @@
 """Unconstrained coordinates of constrained arrays, with the log Jacobian of the way back.
 
 Every block of parameters or hyperparameters says of each of its arrays what it is: ``"real"``, ``"positive"``,
-``"covariance"`` (symmetric positive definite, stacked) or ``"simplex"`` (last axis). Acceleration, samplers and
+``"covariance"`` (symmetric positive definite, stacked), ``"simplex"`` (last axis) or ``"known"`` (no coordinate).
+Acceleration, samplers and
 importance weights all move in these coordinates, so that no step can leave the parameter space.
 """
 
@@ -85,6 +86,7 @@ CONSTRAINTS: dict[str, Constraint] = {
         lambda array: float(np.log(array).sum()),
         lambda shape: int(np.prod(shape)),
     ),
+    "known": Constraint(lambda array: np.zeros(0), np.reshape, lambda array: 0.0, lambda shape: 0),
     "simplex": Constraint(
         _free_simplex,
         _bound_simplex,
@@ -109,6 +111,9 @@ def constrain(vector: Array, like: Mapping[str, Array], kinds: Mapping[str, str]
     """Return the arrays whose free coordinates are ``vector``, shaped as those of ``like``."""
     arrays, start = {}, 0
     for name, kind in kinds.items():
+        if kind == "known":
+            arrays[name] = np.asarray(like[name])
+            continue
         shape = np.shape(like[name])
         stop = start + CONSTRAINTS[kind].size(shape)
         arrays[name] = CONSTRAINTS[kind].bound(vector[start:stop], shape)

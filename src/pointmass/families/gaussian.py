@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 
 from pointmass.errors import PointmassError
+from pointmass.families.checks import covariance_matrix
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.covariance import structure_of
 from pointmass.families.data_moments import data_moments
 from pointmass.families.family import Belief, Family
 from pointmass.families.gaussian_kernel import GaussianKernel
+from pointmass.families.gaussian_layout import GammaLayout, KnownLayout, Layout, WishartLayout
 from pointmass.families.moments import Moments
+from pointmass.families.normal import Normal
 from pointmass.families.normal_inverse_gamma import NormalInverseGamma
 from pointmass.families.normal_inverse_wishart import NormalInverseWishart
 from pointmass.families.point_mass import PointMass
@@ -37,11 +41,13 @@ class Gaussian(Family):
 
     Parameters
     ----------
-    covariance : {"full", "tied", "diagonal", "spherical"}
-        A covariance for each component, one for all, one variance for each column, or one variance.
-    prior : NormalInverseWishart, NormalInverseGamma, PointMass or None
+    covariance : {"full", "tied", "diagonal", "spherical"} or PointMass
+        A covariance for each component, one for all, one variance for each column, or one variance; or a matrix
+        (d, d) that is known, the same for every component.
+    prior : NormalInverseWishart, NormalInverseGamma, Normal, PointMass or None
         Prior of one component: normal-inverse-Wishart for full and tied, normal-inverse-gamma for diagonal and
-        spherical, either in one dimension. None: mean = sample mean, kappa = 0.01, dof = d + 2, scale = sample
+        spherical, either in one dimension; normal for a known covariance. None: mean = sample mean, kappa = 0.01, dof
+        = d + 2, scale = sample
         covariance (its diagonal, its mean).
 
     Raises
@@ -60,7 +66,7 @@ class Gaussian(Family):
     array([2.5])
     """
 
-    covariance: str = "full"
+    covariance: Any = "full"
     prior: Any = None
 
     parameter_dims: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -70,14 +76,16 @@ class Gaussian(Family):
 
     def __post_init__(self) -> None:
         """Refuse unknown covariance types and priors of another kind."""
-        if self.covariance not in COVARIANCES:
+        if isinstance(self.covariance, PointMass):
+            object.__setattr__(self, "covariance", _known_covariance(self.covariance))
+        elif self.covariance not in COVARIANCES:
             raise PointmassError(
                 f"Gaussian: covariance must be one of {', '.join(COVARIANCES)}, got {self.covariance!r}",
                 path=("covariance",),
             )
-        if not isinstance(self.prior, NormalInverseWishart | NormalInverseGamma | PointMass | None):
+        if not isinstance(self.prior, NormalInverseWishart | NormalInverseGamma | Normal | PointMass | None):
             raise PointmassError(
-                f"Gaussian: prior must be NormalInverseWishart, NormalInverseGamma, PointMass or None, "
+                f"Gaussian: prior must be NormalInverseWishart, NormalInverseGamma, Normal, PointMass or None, "
                 f"got {self.prior!r}",
                 path=("prior",),
             )
@@ -86,7 +94,7 @@ class Gaussian(Family):
 
     def sufficient_statistics(self, rows: Array) -> Array:
         """Return (1, x, quadratic features of x), shape (S, n), of rows (d, n)."""
-        structure = structure_of(3 if self._is_wishart(len(rows)) else 1 if self.covariance == "spherical" else 2)
+        structure = structure_of(self.layout(len(rows)).axes)
         quadratic = np.empty((structure.size(len(rows)), rows.shape[1]))
         structure.features(rows, quadratic)
         return np.concatenate([np.ones((1, rows.shape[1])), rows, quadratic])
@@ -108,51 +116,34 @@ class Gaussian(Family):
 
     # -- the prior and its updates --------------------------------------------------------------------------
 
-    def _is_wishart(self, d: int) -> bool:
-        """Whether the belief is normal-inverse-Wishart; one dimension keeps the form of its prior."""
-        if isinstance(self.prior, NormalInverseWishart):
-            return d == 1 or self.covariance in ("full", "tied")
-        return self.covariance == "tied" or (self.covariance == "full" and d > 1)
-
-    def conjugate(self, d: int) -> type[ConjugatePrior]:
-        """Return the class of the prior for data with ``d`` columns."""
-        return NormalInverseWishart if self._is_wishart(d) else NormalInverseGamma
+    def layout(self, d: int) -> Layout:
+        """Return how the covariance of ``d`` columns is held; one dimension keeps the form of its prior."""
+        if isinstance(self.covariance, PointMass):
+            return KnownLayout(self.covariance.parameters)
+        wishart = isinstance(self.prior, NormalInverseWishart) if d == 1 else self.covariance == "full"
+        if self.covariance == "tied" or wishart:
+            return WishartLayout(tied=self.covariance == "tied")
+        return GammaLayout(common=self.covariance == "spherical")
 
     def default_prior(self, rows: Array, weights: Array | None) -> ConjugatePrior:
         """Return the weak prior at the data's own mean and covariance."""
-        data = data_moments(rows, weights)
-        covariance = data.proper_covariance()
-        if self._is_wishart(rows.shape[1]):
-            return NormalInverseWishart(data.mean, 0.01, rows.shape[1] + 2.0, covariance)
-        variances = np.diag(covariance)
-        scale = variances.mean() if self.covariance == "spherical" else variances
-        return NormalInverseGamma(data.mean, 0.01, 1.5, 0.5 * scale)
+        return self.layout(rows.shape[1]).default_prior(data_moments(rows, weights))
 
     def flat_prior(self, n_components: int, n_columns: int) -> ConjugatePrior:
         """Return the prior that is flat in (mean, precision)."""
-        flat: ConjugatePrior
-        d, zeros = n_columns, np.zeros(n_columns)
-        if self._is_wishart(d):
-            tied = self.covariance == "tied"
-            dof = d + 1.0 - n_components if tied else float(d)
-            flat = NormalInverseWishart.trusted(mean=zeros, kappa=0.0, dof=dof, scale=np.zeros((d, d)))
-        else:
-            columns = d if self.covariance == "spherical" else 1
-            flat = NormalInverseGamma.trusted(mean=zeros, kappa=0.0, shape=1.0 - 0.5 * columns, scale=0.0)
-        return self.broadcast_prior(flat, n_components, n_columns)
+        layout = self.layout(n_columns)
+        return layout.broadcast(layout.flat_prior(n_components, n_columns), n_components, n_columns)
 
     def broadcast_prior(self, prior: ConjugatePrior, n_components: int, n_columns: int) -> ConjugatePrior:
         """Return the prior with the component axis that the covariance type gives it."""
-        if not isinstance(prior, self.conjugate(n_columns)):
+        layout = self.layout(n_columns)
+        if not isinstance(prior, layout.conjugate):
             raise PointmassError(
                 f"Gaussian: a {self.covariance} covariance of {n_columns} columns needs a "
-                f"{self.conjugate(n_columns).__name__} prior, got {type(prior).__name__}",
+                f"{layout.conjugate.__name__} prior, got {type(prior).__name__}",
                 path=("prior",),
             )
-        if isinstance(prior, NormalInverseWishart):
-            return prior.broadcast(n_components, n_columns, tied=self.covariance == "tied")
-        common = self.covariance == "spherical"
-        return cast(NormalInverseGamma, prior).broadcast(n_components, n_columns, common=common)
+        return layout.broadcast(prior, n_components, n_columns)
 
     def update(self, prior: Any, statistics: Moments) -> Any:
         """Return the conjugate posterior."""
@@ -195,20 +186,22 @@ class Gaussian(Family):
 
     def native(self, parameters: Parameters) -> Parameters:
         """Return parameters as the conjugate prior holds them, from public ones."""
-        mean, covariance = parameters["mean"], parameters["covariance"]
-        if self._is_wishart(mean.shape[-1]):
-            return {
-                "mean": mean,
-                "covariance": covariance.mean(-3) if self.covariance == "tied" else covariance,
-            }
-        variance = np.diagonal(covariance, axis1=-2, axis2=-1)
-        return {"mean": mean, "variance": variance.mean(-1) if self.covariance == "spherical" else variance}
+        mean = parameters["mean"]
+        return self.layout(mean.shape[-1]).native(mean, parameters["covariance"])
 
     def degenerate_components(self, parameters: Parameters) -> Array:
         """Return which components have shrunk to the floor in some direction (working coordinates)."""
+        if isinstance(self.covariance, PointMass):
+            return np.zeros(len(parameters["mean"]), dtype=bool)
         smallest = np.linalg.eigvalsh(self.public(parameters)["covariance"])[:, 0]
         return np.asarray(smallest <= 1.001 * self.floor)
 
     def data_warnings(self, rows: Array, weights: Array | None) -> list[str]:
         """Return what makes covariances of these rows singular or inexact."""
         return data_moments(rows, weights).warnings(matrix=self.covariance in ("full", "tied"))
+
+
+def _known_covariance(given: PointMass) -> PointMass:
+    value = given.parameters
+    matrix = value.get("covariance") if isinstance(value, Mapping) else value
+    return PointMass.trusted(parameters=covariance_matrix("Gaussian", "covariance", matrix), conjugate=None)

@@ -62,7 +62,12 @@ def model_from_dict(tree: Any) -> Model:
 
 
 # Which registry an option's own tree is looked up in; other options are plain values.
-_NESTED: dict[str, Mapping[str, type[Value]]] = {"family": FAMILIES, "prior": PRIORS, "weights_prior": PRIORS}
+_NESTED: dict[str, Mapping[str, type[Value]]] = {
+    "family": FAMILIES,
+    "prior": PRIORS,
+    "weights_prior": PRIORS,
+    "covariance": PRIORS,
+}
 
 
 def _build(tree: Any, registry: Mapping[str, type[Value]], kind: str) -> Value:
@@ -75,7 +80,7 @@ def _build(tree: Any, registry: Mapping[str, type[Value]], kind: str) -> Value:
         if key not in known:
             raise PointmassError(f"{name} has no option {key!r}{_hint(key, known)}", path=(name, key))
         try:
-            nested = key in _NESTED and value is not None
+            nested = key in _NESTED and value is not None and not (key == "covariance" and isinstance(value, str))
             arguments[key] = _build(value, _NESTED[key], key.replace("_", " ")) if nested else value
         except PointmassError as error:
             raise error.under(name, key) from error
