@@ -13,6 +13,7 @@ from pointmass.estimators.base import Estimator
 from pointmass.estimators.options import check_choice, check_count, check_tolerance
 from pointmass.estimators.starts import Start, given_start
 from pointmass.families.family import divergence
+from pointmass.families.point_mass import point_at_mean
 from pointmass.inference.acceleration import ACCELERATIONS
 from pointmass.inference.coordinate_ascent import Ascent, ascend
 from pointmass.inference.initialisation import INITS, responsibilities_of, sampled_start
@@ -157,7 +158,7 @@ class Ascending(Estimator):
 
     def _first(self, sweep: Sweep, weak: Beliefs) -> Beliefs:
         """Return where a model starts that has nothing to infer; one sweep from anywhere is exact."""
-        points = {name: belief.mode(self.model_.floor) for name, belief in weak.items()}
+        points = {name: point_at_mean(belief) for name, belief in weak.items()}
         return sweep(points).beliefs
 
     def _prepared(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator) -> Beliefs:

@@ -16,7 +16,7 @@ from pointmass.values import Value
 if TYPE_CHECKING:
     from pointmass.families.conjugate import ConjugatePrior
 
-__all__ = ["PointMass", "conjugate_of"]
+__all__ = ["PointMass", "conjugate_of", "point_at_mean"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -134,6 +134,11 @@ class PointMass(Value):
 def conjugate_of(belief: ConjugatePrior | PointMass) -> type[ConjugatePrior]:
     """Return the class of conjugate priors that a belief belongs to."""
     return belief.family if isinstance(belief, PointMass) else type(belief)
+
+
+def point_at_mean(belief: ConjugatePrior | PointMass) -> PointMass:
+    """Return the point mass at a belief's mean."""
+    return belief if isinstance(belief, PointMass) else belief.at(belief.parameter_mean())
 
 
 def _finite(value: Any) -> Array:

@@ -12,7 +12,7 @@ from pointmass.errors import PointmassError
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Belief, Family
-from pointmass.families.point_mass import PointMass, conjugate_of
+from pointmass.families.point_mass import PointMass, conjugate_of, point_at_mean
 from pointmass.latents.assignments import Assignment, clamp
 from pointmass.latents.latent import Latent
 from pointmass.models.base import Beliefs, Model
@@ -196,19 +196,14 @@ class DiscreteModel(Model):
         """Return log Σ E[π_k] p(x | k), p the exact predictive of a posterior or the plug-in of a point."""
         emission = beliefs[_EMISSION]
         if isinstance(emission, PointMass):
-            means = {name: self.at_mean(name, belief) for name, belief in beliefs.items()}
+            means = {name: point_at_mean(belief) for name, belief in beliefs.items()}
             soft = self.infer(means, rows.coordinates)
             return log_sum_exp(soft.kernel.log_density(soft.kernel.features(rows.values), rows.values))
-        points = {name: self.at_mean(name, beliefs[name]) for name in self.latent.blocks}
+        points = {name: point_at_mean(beliefs[name]) for name in self.latent.blocks}
         log_weights = self.latent.offset(points)
         z = rows.coordinates.transform(rows.values)
         density = self.family.log_predictive(emission, z)
         return log_sum_exp(density + log_weights[:, None])
-
-    @staticmethod
-    def at_mean(name: str, belief: Belief) -> PointMass:
-        """Return the point mass at a belief's mean."""
-        return belief if isinstance(belief, PointMass) else belief.at(belief.parameter_mean())
 
     def degenerate_components(self, beliefs: Beliefs) -> Array:
         """Return which components of a point sit on the floor of their variance."""

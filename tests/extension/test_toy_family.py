@@ -1,0 +1,72 @@
+"""The walk-through of CONTRIBUTING.md is code: the family that it prints works in every method and in the report."""
+
+from __future__ import annotations
+
+import re
+import sys
+import types
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import pointmass
+from pointmass import EM, MAP, MLE, VB, Mixture, families, load_fit
+from pointmass.estimators import ESTIMATORS
+from pointmass.models import model_from_dict
+
+CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[types.ModuleType]:
+    """Return the module printed in CONTRIBUTING.md, its family on one line of the registry."""
+    source = re.findall(r"```python\n(.*?)```", CONTRIBUTING.read_text(encoding="utf-8"), flags=re.S)[0]
+    module = types.ModuleType("pointmass.families.exponential")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    exec(compile(source, str(CONTRIBUTING), "exec"), module.__dict__)
+    monkeypatch.setitem(families.FAMILIES, "exponential", module.Exponential)
+    monkeypatch.setitem(families.PRIORS, "gamma", module.Gamma)
+    yield module
+
+
+@pytest.fixture
+def waits() -> np.ndarray:
+    """Return waiting times of two kinds, means 1 and 20."""
+    rng = np.random.default_rng(3)
+    return np.concatenate([rng.exponential(1.0, 400), rng.exponential(20.0, 600)])
+
+
+def test_alone_it_has_the_closed_form_and_the_exact_posterior(toy: types.ModuleType, waits: np.ndarray) -> None:
+    assert MLE(toy.Exponential()).fit(waits).estimate_["rate"][0] == pytest.approx(1.0 / waits.mean(), rel=1e-12)
+    vb = VB(toy.Exponential(prior=toy.Gamma(2.0, 3.0))).fit(waits)
+    n, total = len(waits), waits.sum()
+    evidence = 2 * np.log(3.0) + float(np.sum(np.log(np.arange(2, n + 2)))) - (n + 2) * np.log(3.0 + total)
+    assert vb.elbo_ == pytest.approx(evidence, rel=1e-12)
+    assert vb.estimate_["rate"][0] == pytest.approx((n + 2) / (3.0 + total), rel=1e-12)
+
+
+@pytest.mark.parametrize("estimator", [EM, MAP, VB])
+def test_in_a_mixture_it_finds_both_rates(toy: types.ModuleType, waits: np.ndarray, estimator: type) -> None:
+    fit = estimator(Mixture(toy.Exponential(), 2), rng=0).fit(waits)
+    assert fit.status_ == "converged"
+    assert np.all(np.diff(fit.objective_history_) >= -1e-10 * np.abs(fit.objective_history_[:-1]))
+    assert np.sort(1.0 / fit.estimate_["rate"].ravel()) == pytest.approx([1.0, 20.0], rel=0.2)
+    restored = load_fit(fit.to_datatree())
+    assert np.array_equal(restored.predict_proba(waits), fit.predict_proba(waits))
+
+
+def test_gibbs_agrees_with_the_exact_posterior(toy: types.ModuleType, waits: np.ndarray) -> None:
+    model = toy.Exponential(prior=toy.Gamma(2.0, 3.0))
+    gibbs, vb = ESTIMATORS["gibbs"](model, rng=0).fit(waits), VB(model).fit(waits)
+    draws = gibbs.draws_["rate"].ravel()
+    error = vb.uncertainty().sd["rate"][0] / np.sqrt(len(draws))
+    assert abs(draws.mean() - vb.estimate_["rate"][0]) < 5.0 * error
+
+
+def test_configs_and_the_comparison_know_it(toy: types.ModuleType, waits: np.ndarray) -> None:
+    model = model_from_dict({"mixture": {"family": "exponential", "n_components": 2}})
+    assert model_from_dict(model.to_dict()) == model
+    comparison = pointmass.compare([EM(model, rng=0).fit(waits), VB(model, rng=0).fit(waits)])
+    assert set(comparison.table["parameter"]) == {"weights", "rate"}
