@@ -119,3 +119,10 @@ def test_what_is_not_a_list_of_fits_is_refused():
         name_fits(StandIn("EM"))
     with pytest.raises(PointmassError, match="'object' has not been fitted"):
         name_fits([object()])
+
+
+def test_a_best_optimum_that_few_starts_reach_is_said():
+    restarts = [{"objective": -float(i), "status": "converged"} for i in range(10)]
+    text = text_of([StandIn("EM", restarts_=restarts), StandIn("MAP", restarts_=restarts[:1] * 10)])
+    assert "Only 10 % of EM’s 10 starts reached its best proper optimum." in text
+    assert "MAP’s" not in text

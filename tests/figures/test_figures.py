@@ -11,9 +11,9 @@ from comparison.standins import StandIn
 from matplotlib.figure import Figure
 
 from pointmass.comparison import match_fits
+from pointmass.comparison.restarts import optima_of
 from pointmass.datasets import Dataset
 from pointmass.figures import FIGURES, png_bytes, svg_bytes
-from pointmass.figures.optima import optima_of
 from pointmass.figures.panels import lay_out
 from pointmass.figures.projection import ellipse, shown_columns
 

@@ -10,11 +10,14 @@ import numpy as np
 from pointmass.comparison.labels import Element, element_name, elements
 from pointmass.comparison.matched import MatchedFit, MatchedFits
 from pointmass.comparison.reference import LABEL_BOUNDARY
+from pointmass.comparison.restarts import optima_of
 from pointmass.comparison.spread import Spread
 from pointmass.comparison.table import Estimate, estimates, sd_ratio
 from pointmass.comparison.words import counted, duration, listed, number, percent
 
 __all__ = ["write_verdict"]
+
+_FEW = 0.5  # share of starts at the best optimum below which luck matters
 
 _STATUS_WORDS = {
     "max_iter": "stopped at its limit of sweeps before it converged",
@@ -42,7 +45,7 @@ def write_verdict(matched: MatchedFits) -> tuple[str, ...]:
     judged = [sentence for pair in _judged(matched) if (sentence := _spread_sentence(matched, *pair))]
     first, second = (judged, _reference(matched)) if judged else (_reference(matched), [])
     parts = [*first, *_points(matched), *second, *_estimates(matched), *_labels(matched)]
-    return (*parts, *_statuses(matched), *_failures(matched))
+    return (*parts, *_restarts(matched), *_statuses(matched), *_failures(matched))
 
 
 def _failures(matched: MatchedFits) -> list[str]:
@@ -191,6 +194,17 @@ def _labels(matched: MatchedFits) -> list[str]:
         if fit.match.tied:
             tied = listed([str(k) for k in fit.match.tied])
             said.append(f"Components {tied} of {fit.label} are interchangeable: their labels are arbitrary.")
+    return said
+
+
+def _restarts(matched: MatchedFits) -> list[str]:
+    """Return which fits found their best optimum from fewer than half of their starts."""
+    said = []
+    for fit in matched.fits:
+        optima = optima_of(fit)
+        if optima is not None and optima.share_at_best < _FEW:
+            share, starts = percent(optima.share_at_best), counted(len(optima.objective), "start")
+            said.append(f"Only {share} of {fit.label}’s {starts} reached its best proper optimum.")
     return said
 
 

@@ -124,8 +124,8 @@ def _pairs(matched: MatchedFits, columns: list[int]) -> Figure:
 
 def _draw_pair(axes: Axes, matched: MatchedFits, a: int, b: int) -> None:
     rows, styles = thinned(_rows(matched)), method_styles(matched)
-    size = 7.0 if len(rows) <= 500 else 3.0
-    axes.scatter(rows[:, a], rows[:, b], s=size, color=MUTED, alpha=0.35, lw=0, rasterized=len(rows) > 400)
+    size = 9.0 if len(rows) <= 500 else 4.0
+    axes.scatter(rows[:, a], rows[:, b], s=size, color=MUTED, alpha=0.45, lw=0, rasterized=len(rows) > 400)
     for fit in matched.fits:
         for mean, covariance in _normals(fit):
             _draw_normal(axes, mean[[a, b]], covariance[np.ix_([a, b], [a, b])], styles[fit.name])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["caption_objective", "lacks_objective", "plot_objective"]
 
 _PANELS = {"point": "points: log-likelihood or log-posterior", "posterior": "posteriors: ELBO"}
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LEAST = 1e-9  # nats; differences below this are rounding
 
 
@@ -74,11 +75,17 @@ def _draw_panel(axes: Axes, matched: MatchedFits, fits: list[MatchedFit]) -> Non
         sweeps = np.arange(len(gap))
         axes.plot(sweeps, gap, ls=style.line, ms=3.5, markevery=max(1, len(gap) // 12), **style.marking())
     axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _power(value)))
     axes.yaxis.set_minor_locator(MaxNLocator(1))
     axes.yaxis.minorticks_off()
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.grid(visible=True, axis="y")
+
+
+def _power(value: float) -> str:
+    """Return a power of ten as text, small ones with an exponent."""
+    exponent = round(np.log10(value))
+    return f"{value:g}" if exponent > -4 else f"10{str(exponent).translate(_SUPERSCRIPTS)}"
 
 
 def lacks_objective(matched: MatchedFits) -> str:

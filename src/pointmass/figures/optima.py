@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pointmass.comparison import MatchedFit, MatchedFits
+from pointmass.comparison.restarts import PROPER, Optima, optima_of
 from pointmass.comparison.words import counted, number, percent
 from pointmass.figures.recipe import Caption
 from pointmass.figures.style import INK, MUTED, method_styles, new_figure, safe_label, styled
-from pointmass.numerics import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Optima", "caption_optima", "lacks_optima", "optima_of", "plot_optima"]
+__all__ = ["caption_optima", "lacks_optima", "plot_optima"]
 
-_SAME = 1e-2  # nats; ends closer than this are one optimum
-_PROPER = frozenset({"converged"})
 _HATCHES = {
     "degenerate": "////",
     "boundary": "\\\\\\\\",
@@ -30,58 +27,6 @@ _HATCHES = {
     "max_iter": "....",
     "failed": "++++",
 }
-
-
-@dataclass(frozen=True)
-class Optima:
-    """The ends of a fit's restarts.
-
-    Parameters
-    ----------
-    objective : array
-        The objective at each finite end.
-    status : tuple of str
-        The status of each.
-    best : float
-        The best objective among the proper ends, or among all if none is proper.
-    distinct : int
-        Number of proper optima that differ by more than 0.01 nats.
-    """
-
-    objective: Array
-    status: tuple[str, ...]
-    best: float
-    distinct: int
-
-    @property
-    def gaps(self) -> Array:
-        """How far each end is from the best proper one, cut where an unbounded likelihood runs away."""
-        gaps = self.objective - self.best
-        return np.minimum(gaps, max(1.0, -float(gaps.min())))
-
-    @property
-    def share_at_best(self) -> float:
-        """The share of starts that ended at the best proper optimum."""
-        at_best = np.abs(self.objective - self.best) <= _SAME
-        return float(np.mean(np.logical_and(at_best, self.proper)))
-
-    @property
-    def proper(self) -> Array:
-        """Which ends are proper maxima."""
-        return np.array([status in _PROPER for status in self.status])
-
-
-def optima_of(fit: MatchedFit) -> Optima | None:
-    """Return where a fit's restarts ended; None if it had fewer than two."""
-    restarts: list[dict[str, Any]] = list(getattr(fit.fit, "restarts_", None) or [])
-    ended = [(float(r["objective"]), str(r["status"])) for r in restarts if np.isfinite(r["objective"])]
-    if len(ended) < 2:
-        return None
-    objective = np.array([value for value, _ in ended])
-    status = tuple(state for _, state in ended)
-    proper = np.array([state in _PROPER for state in status])
-    ranked = np.sort(objective[proper] if proper.any() else objective)
-    return Optima(objective, status, float(ranked[-1]), 1 + int(np.sum(np.diff(ranked) > _SAME)))
 
 
 @styled
@@ -108,10 +53,10 @@ def plot_optima(matched: MatchedFits) -> Figure:
     for axes, (fit, optima) in zip(grid, found, strict=False):
         _draw_panel(axes, optima, method_styles(matched)[fit.name].colour)
         axes.set_title(f"{safe_label(fit.label)}: {counted(len(optima.objective), 'start')}")
-        axes.set_xlabel("nats from the best proper optimum")
     for unused in grid[len(found) :]:
         unused.set_axis_off()
     grid[0].set_ylabel("starts")
+    figure.supxlabel("nats from the best proper optimum", fontsize=9.0, color=MUTED)
     _draw_legend(figure, found)
     return figure
 
@@ -140,11 +85,11 @@ def _draw_panel(axes: Axes, optima: Optima, colour: str) -> None:
 
 
 def _ordered(statuses: Iterable[str]) -> list[str]:
-    return sorted(set(statuses), key=lambda name: (name not in _PROPER, name))
+    return sorted(set(statuses), key=lambda name: (name not in PROPER, name))
 
 
 def _bar(status: str, colour: str) -> dict[str, Any]:
-    if status in _PROPER:
+    if status in PROPER:
         return {"color": colour, "lw": 0}
     return {"facecolor": "none", "edgecolor": INK, "lw": 0.6, "hatch": _HATCHES.get(status, "||||")}
 
@@ -178,5 +123,5 @@ def _said(optima: Optima) -> str:
 
 
 def _improper(optima: Optima) -> str:
-    counts = Counter(status for status in optima.status if status not in _PROPER)
+    counts = Counter(status for status in optima.status if status not in PROPER)
     return "".join(f", {count} {status}" for status, count in sorted(counts.items()))

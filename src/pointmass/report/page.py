@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from pointmass.comparison import MatchedFits, write_verdict
 from pointmass.comparison.words import counted
-from pointmass.figures.style import method_styles
+from pointmass.figures.style import MethodStyle, method_styles
 from pointmass.report.assumptions import Assumption, assumptions_of
 from pointmass.report.drawings import Drawing, draw
 from pointmass.report.fits_table import diagnostics_table, fits_table
@@ -23,6 +23,7 @@ __all__ = ["Page", "View", "page_of"]
 _MOST_SECTIONS = 8
 _MOST_FAILURES = 20
 _MARKS = {"s": "■", "o": "●", "D": "◆", "^": "▲", "v": "▼", "P": "✚", "X": "✖", "h": "⬢", "p": "⬟", "<": "◀"}
+_HOLLOW = dict(zip("■●◆▲▼✚✖⬢⬟◀", "□○◇△▽＋✕⬡⬠◁", strict=True))
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,12 @@ def _view(section: Section, figures: Iterable[str] | None, prefix: str) -> View:
 
 def _look(matched: MatchedFits) -> dict[str, tuple[str, str]]:
     styles = method_styles(matched)
-    return {name: (as_variable(style.colour), _MARKS.get(style.marker, "●")) for name, style in styles.items()}
+    return {name: (as_variable(style.colour), _mark(style)) for name, style in styles.items()}
+
+
+def _mark(style: MethodStyle) -> str:
+    filled = _MARKS.get(style.marker, "●")
+    return _HOLLOW.get(filled, filled) if style.hollow else filled
 
 
 def _left_out(count: int) -> str:

@@ -58,10 +58,9 @@ def _matched(run: RunFolder, group: CellGroup) -> tuple[MatchedFits | None, tupl
 
 def _title(group: CellGroup, groups: list[CellGroup]) -> str:
     """Return what tells a group from the others."""
-    parts = [group.data] if len({other.data for other in groups}) > 1 or not group.axes else []
-    parts += [axes_label(group.axes)] if group.axes else []
+    parts = [axes_label(group.axes) if group.axes else group.data]
     parts += [f"repetition {group.repetition}"] if any(other.repetition for other in groups) else []
-    return " · ".join(dict.fromkeys(parts))
+    return " · ".join(parts)
 
 
 def _settings(group: CellGroup) -> tuple[tuple[str, str], ...]:
