@@ -59,7 +59,7 @@ def run_command(
     fresh: Fresh = False,
 ) -> None:
     """Run a study, or go on with it; the results are in reports/<name>/ or DIR."""
-    from pointmass.experiment import load_config
+    from pointmass.experiment.config import load_config
 
     _run(load_config(config, overrides or ()), output, workers, fresh)
 
@@ -100,7 +100,7 @@ def report_command(
 @app.command("validate")
 def validate_command(config: ConfigPath, overrides: Overrides = None) -> None:
     """Check a study without running it; every problem is shown with its file, line and key."""
-    from pointmass.experiment import load_config
+    from pointmass.experiment.config import load_config
     from pointmass.experiment.grid import cells_of
 
     checked = load_config(config, overrides or ())

@@ -1,19 +1,10 @@
-"""Running a study: its configuration, its cells, their workers and the folder that keeps the results."""
+"""Running a study: its configuration, its cells, their workers and the folder that keeps the results.
+
+Nothing is imported here, so that a worker process starts with what it needs and no more. The way in is
+:func:`pointmass.run_experiment`, or :func:`pointmass.experiment.runner.run` without a report; a finished run is
+read by :func:`pointmass.experiment.reading.open_run`.
+"""
 
 from __future__ import annotations
 
-from pointmass.experiment.config import Config, load_config
-from pointmass.experiment.reading import CellGroup, RunFolder, StoredCell, open_run
-from pointmass.experiment.runner import Run, RunStopped, run
-
-__all__ = [
-    "CellGroup",
-    "Config",
-    "Run",
-    "RunFolder",
-    "RunStopped",
-    "StoredCell",
-    "load_config",
-    "open_run",
-    "run",
-]
+__all__: list[str] = []

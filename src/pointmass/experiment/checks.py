@@ -6,6 +6,7 @@ defaults are left out, so that two ways of saying the same have the same hash.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +29,11 @@ __all__ = [
     "check_data",
     "check_estimator",
     "check_model",
+    "check_names",
     "check_references",
 ]
+
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -87,9 +91,7 @@ def check_estimator(document: Document, name: str, problems: Problems) -> Estima
     kind = tree.get("type", name)
     if kind not in ESTIMATORS:
         where = (*here, "type") if "type" in tree else here
-        problems.add(
-            document.key_place(where), where, f"there is no estimator {kind!r}; {hint(kind, ESTIMATORS)}"
-        )
+        problems.add(document.key_place(where), where, f"there is no estimator {kind!r}; {hint(kind, ESTIMATORS)}")
         return None
     given = {key: value for key, value in tree.items() if key not in ("type", "reference")}
     given = _known_options(document, here, given, options_of(ESTIMATORS[kind]), problems)
@@ -98,9 +100,21 @@ def check_estimator(document: Document, name: str, problems: Problems) -> Estima
     except PointmassError as error:
         _note(document, (*here, *error.path), str(error), problems)
         return None
-    return EstimatorChoice(
-        kind, without_defaults(ESTIMATORS[kind], given), bool(tree.get("reference", False))
-    )
+    return EstimatorChoice(kind, without_defaults(ESTIMATORS[kind], given), bool(tree.get("reference", False)))
+
+
+def check_names(document: Document, problems: Problems) -> None:
+    """Note names that some file systems cannot hold, or cannot tell apart."""
+    name = document.tree.get("name")
+    if isinstance(name, str) and _DEVICE.fullmatch(name):
+        problems.add(document.place(("name",)), ("name",), f"{name} is a device on some systems; use another name")
+    entries = document.tree.get("estimators")
+    first: dict[str, str] = {}
+    for entry in entries if isinstance(entries, dict) else ():
+        twin = first.setdefault(str(entry).casefold(), entry)
+        if twin != entry:
+            key = ("estimators", entry)
+            problems.add(document.key_place(key), key, f"differs from {twin} in case alone; use another name")
 
 
 def check_references(document: Document, problems: Problems) -> None:
@@ -117,9 +131,7 @@ def check_choices(document: Document, problems: Problems) -> None:
         names = document.tree.get(key)
         for index, name in enumerate(names if isinstance(names, list) else ()):
             if isinstance(name, str) and name not in known:
-                problems.add(
-                    document.place((key, index)), (key, index), f"there is no {name!r}; {hint(name, known)}"
-                )
+                problems.add(document.place((key, index)), (key, index), f"there is no {name!r}; {hint(name, known)}")
 
 
 def _known_options(

@@ -18,6 +18,7 @@ from pointmass.experiment.checks import (
     check_data,
     check_estimator,
     check_model,
+    check_names,
     check_references,
 )
 from pointmass.experiment.document import Document
@@ -32,6 +33,8 @@ from pointmass.uncertainty import UNCERTAINTIES
 __all__ = ["Config", "load_config"]
 
 Section = tuple[str, ...]
+
+_DEFAULT_LIMIT = Settings.model_fields["max_cells"].default
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Config:
     def notes(self) -> list[str]:
         """What the reader of the file should know about it."""
         repeated = [axis for axis in self.axes if axis.repeated]
-        return [f"grid.{axis.name}: {axis.repeated} repeated values are merged" for axis in repeated]
+        return [f"grid.{axis.name}: {axis.repeated} repeated value(s) merged" for axis in repeated]
 
     def data(self, coordinates: Coordinates) -> dict[str, Any]:
         """Return the data's settings at a point of the grid."""
@@ -154,10 +157,11 @@ def _checked(document: Document, folder: Path) -> Config:
     axes = read_axes(document, problems)
     first = _first_variant(document, axes)
     settings = check_shape(first, problems)
-    if settings is not None:
-        _check_size(document, settings, axes, problems)
+    if _too_large(first, settings, axes, problems):
+        problems.raise_if_any()
+    check_names(first, problems)
     check_choices(first, problems)
-    parts = _check_parts(first, axes, folder, problems)
+    parts = _check_parts(first.without("grid"), axes, folder, problems)
     problems.raise_if_any()
     assert settings is not None
     return Config(settings, document.tree, folder, axes, parts)
@@ -168,18 +172,20 @@ def _first_variant(document: Document, axes: Iterable[Axis]) -> Document:
     return next(variants(document, firsts))[1]
 
 
-def _check_size(document: Document, settings: Settings, axes: Iterable[Axis], problems: Problems) -> None:
+def _too_large(document: Document, settings: Settings | None, axes: Iterable[Axis], problems: Problems) -> bool:
+    """Note and say whether a study asks for too many fits, without counting them one by one."""
+    limit = settings.max_cells if settings else _DEFAULT_LIMIT
     shared = prod(len(axis.values) for axis in axes if axis.section[0] != "estimators")
     own = [
-        prod(len(axis.values) for axis in axes if axis.section == ("estimators", name))
-        for name in settings.estimators
+        prod(len(axis.values) for axis in axes if axis.section == section)
+        for section in _sections(document)
+        if section[0] == "estimators"
     ]
-    count = shared * sum(own) * settings.repetitions
-    if count > settings.max_cells:
-        message = (
-            f"this asks for {count} fits; the limit is {settings.max_cells}: shorten it or raise max_cells"
-        )
+    count = shared * max(1, sum(own)) * (settings.repetitions if settings else 1)
+    if count > limit:
+        message = f"this asks for {count} fits; the limit is {limit}: shorten it or raise max_cells"
         problems.add(document.key_place(("grid",)), ("grid",), message)
+    return count > limit
 
 
 def _check_parts(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,15 +58,25 @@ class Document:
         PointmassError
             The way leads through something that is not a mapping.
         """
-        changed = Document(copy.deepcopy(self.tree), self.source, dict(self.places), dict(self.key_places))
-        for places in (changed.places, changed.key_places):
-            for known in [known for known in places if known[: len(key)] == key]:
-                del places[known]
+        changed = Document(
+            _with(self.tree, key, value),
+            self.source,
+            {known: where for known, where in self.places.items() if known[: len(key)] != key},
+            {known: where for known, where in self.key_places.items() if known[: len(key)] != key},
+        )
         for length in range(1, len(key) + 1):
             if length == len(key) or not self._has(key[:length]):
                 changed.places[key[:length]] = changed.key_places[key[:length]] = place
-        _put(changed.tree, key, copy.deepcopy(value))
         return changed
+
+    def without(self, section: str) -> Document:
+        """Return the document without one top-level key."""
+        return Document(
+            {name: value for name, value in self.tree.items() if name != section},
+            self.source,
+            {known: where for known, where in self.places.items() if known[:1] != (section,)},
+            {known: where for known, where in self.key_places.items() if known[:1] != (section,)},
+        )
 
     def _has(self, key: Key) -> bool:
         node = self.tree
@@ -78,21 +87,16 @@ class Document:
         return True
 
 
-def _put(tree: Any, key: Key, value: Any) -> None:
-    node = tree
-    for depth, part in enumerate(key[:-1]):
-        _require_mapping(node, key[:depth], part)
-        below = node.get(part)
-        if below is None:
-            below = {}
-        elif below == key[depth + 1]:
-            below = {below: {}}
-        node[part] = below
-        node = below
-    _require_mapping(node, key[:-1], key[-1])
-    node[key[-1]] = value
-
-
-def _require_mapping(node: Any, key: Key, part: str | int) -> None:
-    if not isinstance(node, dict):
-        raise PointmassError(f"{dotted(key) or 'the top'} is {node!r}, which has no key {part}", path=key)
+def _with(tree: Any, key: Key, value: Any, above: Key = ()) -> Any:
+    """Return a tree that differs in one value and shares the rest."""
+    if not key:
+        return value
+    part, rest = key[0], key[1:]
+    if not isinstance(tree, dict):
+        raise PointmassError(f"{dotted(above) or 'the top'} is {tree!r}, which has no key {part}", path=above)
+    below = tree.get(part)
+    if rest and below is None:
+        below = {}
+    elif rest and below == rest[0]:
+        below = {below: {}}
+    return {**tree, part: _with(below, rest, value, (*above, part))}

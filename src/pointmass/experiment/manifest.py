@@ -17,9 +17,7 @@ from pointmass.experiment.store import Store
 __all__ = ["write_manifest"]
 
 
-def write_manifest(
-    store: Store, config: Config, planned: Sequence[PlannedCell], finished: bool, workers: int
-) -> None:
+def write_manifest(store: Store, config: Config, planned: Sequence[PlannedCell], finished: bool, workers: int) -> None:
     """Write ``manifest.json``, without path, user or host; ``environment`` alone differs between equal runs.
 
     Parameters

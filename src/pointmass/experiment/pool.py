@@ -172,9 +172,7 @@ class _Worker:
             return Outcome(self.tag, "killed", reason=_death(self.process.exitcode), seconds=self._seconds())
         if time.monotonic() >= self.deadline(limit):
             self.stop()
-            return Outcome(
-                self.tag, "timeout", reason=f"took longer than {limit:g} s", seconds=self._seconds()
-            )
+            return Outcome(self.tag, "timeout", reason=f"took longer than {limit:g} s", seconds=self._seconds())
         return None
 
     def stop(self) -> None:

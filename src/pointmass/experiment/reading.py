@@ -156,9 +156,7 @@ class RunFolder:
             {name: load_fit(tree) for name, tree in trees.items()},
             reference=judges[0] if judges else None,
             data=dataset_from(trees[done[0].name]),
-            failures=[
-                Failure(cell.name, cell.status, cell.reason) for cell in group.cells if cell not in done
-            ],
+            failures=[Failure(cell.name, cell.status, cell.reason) for cell in group.cells if cell not in done],
         )
 
     def _tree(self, cell: StoredCell) -> Any:
@@ -183,8 +181,6 @@ def open_run(path: str | Path) -> RunFolder:
     try:
         return RunFolder(path, json.loads((path / "manifest.json").read_bytes()))
     except OSError as error:
-        raise PointmassError(
-            f"{path}: no results of a run are here (manifest.json: {error.strerror})"
-        ) from None
+        raise PointmassError(f"{path}: no results of a run are here (manifest.json: {error.strerror})") from None
     except (ValueError, KeyError, TypeError) as error:
         raise PointmassError(f"{path / 'manifest.json'}: damaged ({error}); run the study again") from None

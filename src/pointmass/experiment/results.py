@@ -48,9 +48,7 @@ def _group_frames(run: RunFolder, group: CellGroup, axes: list[str]) -> list[pd.
     return [_cell_frame(cell, group, axes, by_name.get(cell.name)) for cell in group.cells]
 
 
-def _cell_frame(
-    cell: StoredCell, group: CellGroup, axes: list[str], rows: pd.DataFrame | None
-) -> pd.DataFrame:
+def _cell_frame(cell: StoredCell, group: CellGroup, axes: list[str], rows: pd.DataFrame | None) -> pd.DataFrame:
     frame = _no_rows().reindex([0]) if rows is None else rows.copy()
     about: dict[str, Any] = dict(
         zip(_ABOUT_CELL, (cell.key, group.data, group.model, cell.estimator, cell.repetition), strict=True)

@@ -207,9 +207,7 @@ def _write_errors(store: Store, planned: Sequence[PlannedCell]) -> Iterator[None
     except OSError as error:
         if error.errno not in _FULL:
             raise
-        kept = sum(
-            record is not None and record.status == "done" for record in map(store.record, _keys(planned))
-        )
+        kept = sum(record is not None and record.status == "done" for record in map(store.record, _keys(planned)))
         what = f"the disk is full, {kept} of {len(planned)} cells kept"
         message = f"{store.path}: {what}; make room, then run the same command"
         raise RunStopped(message, exit_status=1) from error

@@ -61,9 +61,7 @@ def _options(things: Iterable[Callable[..., Any]]) -> dict[str, Any]:
 
 
 def _named(registry: dict[str, Any], description: str) -> dict[str, Any]:
-    options = {
-        name: {"type": ["object", "null"], "description": _summary(kind)} for name, kind in registry.items()
-    }
+    options = {name: {"type": ["object", "null"], "description": _summary(kind)} for name, kind in registry.items()}
     mapping = {"type": "object", "properties": options, "maxProperties": 1, "minProperties": 1}
     return {"description": description, "anyOf": [{"enum": list(registry)}, mapping]}
 

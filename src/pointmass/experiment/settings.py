@@ -33,9 +33,7 @@ class _Strict(BaseModel):
 class _TableSettings(_Strict):
     """Which columns of a table are features, and which say something else about a row."""
 
-    columns: tuple[ColumnName, ...] | None = Field(
-        None, min_length=1, description="the features; default: all numbers"
-    )
+    columns: tuple[ColumnName, ...] | None = Field(None, min_length=1, description="the features; default: all numbers")
     target: ColumnName | None = Field(None, description="the column that a regression explains")
     labels: ColumnName | None = Field(None, description="known components, -1 or empty for unknown")
     weights: ColumnName | None = Field(None, description="the weight of each row")
@@ -126,8 +124,6 @@ class Settings(_Strict):
     uncertainty: Choice = Field("default", description="methods; each applies to the estimators that have it")
     metrics: Choice = "default"
     figures: Choice = "default"
-    grid: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(
-        {}, description="dotted keys with values to try"
-    )
+    grid: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field({}, description="dotted keys with values to try")
     time_limit: float | None = Field(None, gt=0, description="seconds that one fit may take")
     max_cells: int = Field(10_000, ge=1, description="refuse to start more fits than this")

@@ -82,9 +82,7 @@ def _decode(content: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         before = content[: error.start]
         line, byte = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-        raise PointmassError(
-            f"{name}:{line}: byte {byte} of this line is not UTF-8; save it as UTF-8"
-        ) from None
+        raise PointmassError(f"{name}:{line}: byte {byte} of this line is not UTF-8; save it as UTF-8") from None
 
 
 def _syntax(error: Exception, name: str, text: str) -> str:

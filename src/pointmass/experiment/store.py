@@ -56,18 +56,14 @@ class Store:
             It is a file, holds things that no run put there, or cannot be written.
         """
         if self.path.exists() and not self.path.is_dir():
-            raise PointmassError(
-                f"{self.path}: the results need a folder, and this is a file; choose another with -o"
-            )
+            raise PointmassError(f"{self.path}: the results need a folder, and this is a file; choose another with -o")
         self._refuse_foreign()
         try:
             self.cells.mkdir(parents=True, exist_ok=True)
             write_atomically(self.path / ".probe", b"")
             (self.path / ".probe").unlink()
         except OSError as error:
-            raise PointmassError(
-                f"{self.path}: cannot write here ({error.strerror}); choose another with -o"
-            ) from None
+            raise PointmassError(f"{self.path}: cannot write here ({error.strerror}); choose another with -o") from None
 
     def clear(self) -> None:
         """Remove the cells and all that was made from them."""

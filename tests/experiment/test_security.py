@@ -1,0 +1,83 @@
+"""Nothing that is read can run."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+from experiment.studies import study
+
+import pointmass
+from pointmass import PointmassError
+from pointmass.experiment.config import load_config
+from pointmass.experiment.plan import plan
+from pointmass.experiment.reading import open_run
+from pointmass.experiment.store import Store
+
+SOURCE = Path(pointmass.__file__).parent
+FORBIDDEN_MODULES = {"pickle", "cloudpickle", "dill", "shelve", "marshal", "joblib", "yaml", "imp", "runpy"}
+FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__", "read_pickle", "to_pickle", "os.system", "os.popen"}
+
+
+def names_of(tree: ast.AST) -> set[str]:
+    """Return the modules imported and the functions called in a file."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").partition(".")[0])
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            found.add(node.func.id)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr != "compile":
+            owner = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
+            found |= {node.func.attr, f"{owner}.{node.func.attr}"}
+        elif isinstance(node, ast.keyword) and node.arg in ("allow_pickle", "shell"):
+            found.add(node.arg)
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: path.relative_to(SOURCE).as_posix())
+def test_fault_125_no_source_can_unpickle_or_evaluate(path: Path) -> None:
+    found = names_of(ast.parse(path.read_text(encoding="utf-8")))
+    assert not found & (FORBIDDEN_MODULES | FORBIDDEN_CALLS | {"allow_pickle", "shell"})
+
+
+def evil_pickle(marker: Path) -> bytes:
+    """Return a pickle (protocol 0) that makes a file when it is loaded."""
+    return f"cbuiltins\nexec\n(Vopen({str(marker)!r}, 'w').close()\ntR.".encode()
+
+
+def test_the_evil_pickle_is_evil(tmp_path: Path) -> None:
+    import pickle
+
+    pickle.loads(evil_pickle(tmp_path / "marker"))
+    assert (tmp_path / "marker").exists()
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "results.parquet", "cells/{key}.json", "cells/{key}.nc"])
+def test_fault_125_evil_files_are_not_obeyed(tmp_path: Path, name: str) -> None:
+    config, marker = load_config(study()), tmp_path / "marker"
+    store = Store(tmp_path / "run")
+    store.prepare()
+    key = plan(config)[0].key
+    (store.path / name.format(key=key)).write_bytes(evil_pickle(marker))
+    store.settle(key)
+    with pytest.raises(PointmassError):
+        open_run(store.path)
+    assert not marker.exists()
+
+
+def test_fault_094_configs_import_nothing(tmp_path: Path) -> None:
+    (tmp_path / "planted.py").write_text("raise SystemExit('imported')", encoding="utf-8")
+    sys.path.insert(0, str(tmp_path))
+    try:
+        for place in ("model", "estimators", "data"):
+            tree = study(**{place: {"planted": {"planted": "planted"}}})
+            with pytest.raises(PointmassError):
+                load_config(tree)
+    finally:
+        sys.path.remove(str(tmp_path))
+    assert "planted" not in sys.modules
