@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+import pandas as pd
 
 from pointmass.errors import PointmassError
 from pointmass.numerics import Array
 
-__all__ = ["Failure", "Fit", "columns_of", "component_count", "name_fits"]
+__all__ = ["Failure", "Fit", "as_fitted", "columns_of", "component_count", "name_fits"]
 
 
 class Fit(Protocol):
@@ -30,6 +31,14 @@ class Fit(Protocol):
 
     def predict(self, X: Any) -> Array:
         """Return the component of each row (absent where a model has none)."""
+        ...
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return the probability of each component for each row (absent where a model has none)."""
+        ...
+
+    def score_samples(self, X: Any) -> Array:
+        """Return the log predictive density of each row."""
         ...
 
     def uncertainty(self, method: str | None = None, level: float = 0.95, rng: Any = None) -> Any:
@@ -93,6 +102,12 @@ def component_count(fit: Fit) -> int | None:
         if "component" in dims:
             return int(np.shape(fit.estimate_[name])[list(dims).index("component")])
     return None
+
+
+def as_fitted(fit: Fit, rows: Array) -> Any:
+    """Return rows with the names of the columns that the fit was given, if it was given any."""
+    names = columns_of(fit)
+    return pd.DataFrame(rows, columns=list(names)) if names else rows
 
 
 def columns_of(fit: Fit) -> tuple[str, ...]:

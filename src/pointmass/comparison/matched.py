@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pointmass.comparison.data import as_dataset
-from pointmass.comparison.fit import Failure, Fit, columns_of, component_count, name_fits
+from pointmass.comparison.fit import Failure, Fit, as_fitted, columns_of, component_count, name_fits
 from pointmass.comparison.matching import (
     Match,
     assign,
@@ -62,6 +62,24 @@ class MatchedFit:
     def n_components(self) -> int | None:
         """Number of components or states; None if the model has none."""
         return component_count(self.fit)
+
+    @property
+    def assigns(self) -> bool:
+        """Whether it tells of which component a row is."""
+        return (self.n_components or 1) > 1 and hasattr(self.fit, "predict_proba")
+
+    def predict(self, rows: Array) -> Array:
+        """Return the component (n,) of each row, in the common order."""
+        return np.asarray(self.responsibilities(rows).argmax(axis=1))
+
+    def responsibilities(self, rows: Array) -> Array:
+        """Return the probability (n, K) of each component for each row, in the common order."""
+        claims = np.asarray(self.fit.predict_proba(as_fitted(self.fit, rows)))
+        return claims[:, list(self.match.order)] if self.match.order else claims
+
+    def density(self, rows: Array) -> Array:
+        """Return the predictive density (n,) of each row: plug-in for points, averaged for posteriors."""
+        return np.exp(np.asarray(self.fit.score_samples(as_fitted(self.fit, rows))))
 
 
 @dataclass(frozen=True)
@@ -171,7 +189,7 @@ def _match(fit: Any, anchor: Any, data: Dataset | None) -> Match:
         return Match()
     if data is not None and data.lengths is None and _assigns(fit) and _assigns(anchor):
         rows = np.asarray(data.X)[:: max(1, -(-len(data.X) // _ROWS))]
-        claims = (other.predict_proba(rows) for other in (anchor, fit))
+        claims = [other.predict_proba(as_fitted(other, rows)) for other in (anchor, fit)]
         return assign(responsibility_cost(*claims), "responsibilities")
     cost, distance = parameter_cost(anchor.estimate_, fit.estimate_)
     return assign(cost, "parameters", distance)

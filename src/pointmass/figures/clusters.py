@@ -77,7 +77,7 @@ def plot_clusters(matched: MatchedFits) -> Figure:
 def _clusterings(matched: MatchedFits) -> list[_Clustering]:
     labels, fit = true_labels(matched.data), _shown_fit(matched)
     assert matched.data is not None and labels is not None and fit is not None
-    predicted = np.asarray(fit.fit.predict(matched.data.X))
+    predicted = fit.predict(np.asarray(matched.data.X))
     k_means = _k_means(np.asarray(matched.data.X, dtype=float), int(labels.max()) + 1)
     return [
         _Clustering("true groups", labels, np.zeros(len(labels), dtype=bool)),
@@ -129,7 +129,7 @@ def _spread_out(n: int) -> Array:
 
 def _shown_fit(matched: MatchedFits) -> MatchedFit | None:
     """Return EM where it is among the fits of a mixture, else the first of them."""
-    able = [fit for fit in matched.fits if (fit.n_components or 1) > 1 and hasattr(fit.fit, "predict")]
+    able = [fit for fit in matched.fits if fit.assigns]
     return next((fit for fit in able if fit.fit.method_name == "EM"), able[0] if able else None)
 
 

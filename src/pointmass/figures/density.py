@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -71,7 +71,7 @@ def _histogram(matched: MatchedFits) -> Figure:
     grid = np.linspace(values.min() - margin, values.max() + margin, _GRID)
     _outline_components(axes, matched.anchor, grid, styles[matched.anchor.name])
     for fit in matched.fits:
-        axes.plot(grid, _density(fit, grid), color=styles[fit.name].colour, ls=styles[fit.name].line)
+        axes.plot(grid, fit.density(grid[:, None]), color=styles[fit.name].colour, ls=styles[fit.name].line)
     axes.set_xlabel(safe_label(matched.columns[0]))
     axes.set_xlim(float(grid[0]), float(grid[-1]))
     axes.xaxis.set_major_locator(MaxNLocator(8))
@@ -86,21 +86,13 @@ def _edges(values: Array) -> Array:
     return np.histogram_bin_edges(values, int(np.clip(n_bins, 8, 80)))
 
 
-def _density(fit: MatchedFit, grid: Array) -> Array:
-    return np.exp(np.asarray(_model(fit).score_samples(grid[:, None])))
-
-
-def _model(fit: MatchedFit) -> Any:
-    return fit.fit
-
-
 def _outline_components(axes: Axes, fit: MatchedFit, grid: Array, style: MethodStyle) -> None:
     """Outline weight × density of each component: the fitted density times the responsibility."""
-    if fit.n_components is None or fit.n_components < 2 or not hasattr(fit.fit, "predict_proba"):
+    if not fit.assigns:
         return
-    share = np.asarray(_model(fit).predict_proba(grid[:, None]))
-    for k in range(fit.n_components):
-        axes.plot(grid, share[:, k] * _density(fit, grid), color=style.colour, lw=0.8, alpha=0.6)
+    height = fit.density(grid[:, None])
+    for share in fit.responsibilities(grid[:, None]).T:
+        axes.plot(grid, share * height, color=style.colour, lw=0.8, alpha=0.6)
 
 
 def _pairs(matched: MatchedFits, columns: list[int]) -> Figure:
@@ -170,9 +162,9 @@ def _gap_sentence(matched: MatchedFits, values: Array) -> str:
     """Return the largest distance between two fitted densities, as a share of the area (total variation)."""
     grid = np.linspace(values.min(), values.max(), _GRID)
     step = float(grid[1] - grid[0])
-    anchor = _density(matched.anchor, grid)
+    anchor = matched.anchor.density(grid[:, None])
     gaps = {
-        fit.label: 0.5 * step * float(np.abs(_density(fit, grid) - anchor).sum())
+        fit.label: 0.5 * step * float(np.abs(fit.density(grid[:, None]) - anchor).sum())
         for fit in matched.fits
         if fit is not matched.anchor
     }

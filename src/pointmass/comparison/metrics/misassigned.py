@@ -21,8 +21,8 @@ def misassigned(matched: MatchedFits) -> list[MetricRow]:
     labels = true_labels(matched.data)
     if matched.data is None or labels is None:
         return []
-    able = [fit for fit in matched.fits if fit.n_components is not None and hasattr(fit.fit, "predict")]
-    predictions = [(fit.name, fit.fit.predict(matched.data.X)) for fit in able]
+    able = [fit for fit in matched.fits if fit.assigns]
+    predictions = [(fit.name, fit.predict(matched.data.X)) for fit in able]
     return [MetricRow(name, "misassigned", share_misassigned(guess, labels)) for name, guess in predictions]
 
 
