@@ -70,8 +70,9 @@ def _draw_panel(axes: Axes, optima: Optima, colour: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
     gaps = optima.gaps
-    margin = 0.03 * max(float(np.ptp(gaps)), 1.0)
-    edges = np.linspace(gaps.min() - margin, gaps.max() + margin, 34)
+    low, high = min(float(gaps.min()), -1.0), max(float(gaps.max()), 1.0)
+    margin = 0.03 * (high - low)
+    edges = np.linspace(low - margin, high + margin, 34)
     below = np.zeros(len(edges) - 1)
     for status in _ordered(optima.status):
         counts, _ = np.histogram(gaps[[state == status for state in optima.status]], edges)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 __all__ = ["clean", "escape_markdown", "slug"]
 
-_KEPT = {"\n", "\t"}
+_KEPT = {"\n", "\t", "\u200c", "\u200d"}  # the last two join letters in some scripts
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~$])")
 
 
