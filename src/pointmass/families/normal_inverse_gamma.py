@@ -56,7 +56,7 @@ class NormalInverseGamma(ConjugatePrior):
     >>> prior = NormalInverseGamma(mean=0.0, kappa=1.0, shape=2.0, scale=2.0)
     >>> posterior = VB(Gaussian(prior=prior)).fit([1.0, 2.0, 3.0]).belief_["emission"]
     >>> posterior.shape, posterior.scale.round(6)
-    (array([3.5]), array([4.5]))
+    (array([[3.5]]), array([[4.5]]))
     """
 
     mean: Any

@@ -279,11 +279,12 @@ def _for_each(mean: Array, precision: Array, log_determinant: Array, spread: Arr
 
 
 def _off_diagonal_quantiles(freedom: Array, scale: Array, probability: float) -> Array:
-    quantiles = np.zeros_like(scale)
+    """Return matrices of quantiles, zero on the diagonal; ``freedom`` is that of one variance."""
+    i, j = np.triu_indices(scale.shape[-1], 1)
+    quantiles, sds = np.zeros_like(scale), np.sqrt(np.diagonal(scale, axis1=-2, axis2=-1))
     for place in np.ndindex(freedom.shape):
-        for i, j in zip(*np.triu_indices(scale.shape[-1], 1), strict=True):
-            block = scale[place][np.ix_([i, j], [i, j])]
-            # A 2 × 2 block of IW(ν, Ψ) is IW(ν − d + 2, its block).
-            value = off_diagonal_quantile(float(freedom[place]) + 1.0, block, probability)
-            quantiles[(*place, i, j)] = quantiles[(*place, j, i)] = value
+        products = sds[place][i] * sds[place][j]
+        # A 2 × 2 block of IW(ν, Ψ) is IW(ν − d + 2, its block).
+        ratios = off_diagonal_quantile(float(freedom[place]) + 1.0, scale[place][i, j] / products, probability)
+        quantiles[(*place, i, j)] = quantiles[(*place, j, i)] = products * ratios
     return quantiles
