@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -66,16 +67,12 @@ def run_command(
 
 @app.command("compare")
 def compare_command(
-    data: Annotated[
-        Path, typer.Argument(metavar="DATA.csv", help="A table, one row a line (CSV or Parquet).")
-    ],
+    data: Annotated[Path, typer.Argument(metavar="DATA.csv", help="A table, one row a line (CSV or Parquet).")],
     family: Annotated[str, typer.Option(metavar="NAME", help="The likelihood: see pointmass list families.")],
     latent: Annotated[str | None, typer.Option(metavar="NAME", help="What is not observed: mixture.")] = None,
     components: Annotated[int | None, typer.Option(min=1, metavar="K", help="How many components.")] = None,
     columns: Annotated[str | None, typer.Option(metavar="A,B", help="The features; default: all.")] = None,
-    methods: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Estimators; default: all that fit.")
-    ] = None,
+    methods: Annotated[str | None, typer.Option(metavar="A,B", help="Estimators; default: all that fit.")] = None,
     output: Output = None,
     workers: Workers = 1,
     fresh: Fresh = False,
@@ -118,7 +115,7 @@ def schema_command() -> None:
 
 @app.command("list")
 def list_command(
-    kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="families, estimators, …")] = None,
+    kind: Annotated[str | None, typer.Argument(metavar="KIND", help="families, estimators, …")] = None,
 ) -> None:
     """Show what there is: families, priors, latents, estimators, data and the rest."""
     from pointmass.experiment.catalogue import catalogue_text
@@ -145,14 +142,14 @@ def main() -> NoReturn:
     0 all fine, 1 some cells failed, 2 bad usage, configuration or data, 130 after Ctrl-C, 143 after a request
     to terminate, 141 when the reader of the output went away.
     """
-    sys.exit(_guarded(app))
+    sys.exit(_guarded(partial(app, prog_name="pointmass")))
 
 
 def _guarded(command: Callable[[], object]) -> int | str | None:
     try:
         command()
     except SystemExit as end:
-        return _flushed(end.code)
+        return _silenced() if isinstance(end.__context__, BrokenPipeError) else _flushed(end.code)
     except BrokenPipeError:
         return _silenced()
     except PointmassError as error:
@@ -178,5 +175,5 @@ def _flushed(status: int | str | None) -> int | str | None:
 
 def _silenced() -> int:
     """Keep the interpreter from complaining about the closed pipe when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return _PIPE_CLOSED

@@ -60,18 +60,18 @@ def quick_study(
     PointmassError
         Something cannot be used.
     """
-    folder = output or Path("reports") / _name(table)
-    model = _model(family, latent, components)
     study = {
         "name": _name(table),
-        "data": _data(table, columns, folder),
-        "model": model,
+        "data": _data(table.as_posix(), columns),
+        "model": _model(family, latent, components),
         "estimators": _estimators(methods, latent),
     }
-    config = load_config(study, folder=folder)
+    load_config(study)
+    folder = output or Path("reports") / table.stem
     Store(folder).prepare()
+    study["data"] = _data(Path(os.path.relpath(table, folder)).as_posix(), columns)
     write_atomically(folder / "config.yaml", _as_yaml(study))
-    return config, folder
+    return load_config(study, folder=folder), folder
 
 
 def _name(table: Path) -> str:
@@ -79,10 +79,9 @@ def _name(table: Path) -> str:
     return name if name[:1].isalpha() else f"data_{name}"[:64].rstrip("_")
 
 
-def _data(table: Path, columns: Sequence[str] | None, folder: Path) -> dict[str, Any]:
-    kind = "parquet" if table.suffix.lower() in (".parquet", ".pq") else "csv"
-    where = Path(os.path.relpath(table, folder)).as_posix()
-    return {kind: where} | ({"columns": list(columns)} if columns else {})
+def _data(table: str, columns: Sequence[str] | None) -> dict[str, Any]:
+    kind = "parquet" if table.lower().endswith((".parquet", ".pq")) else "csv"
+    return {kind: table} | ({"columns": list(columns)} if columns else {})
 
 
 def _model(family: str, latent: str | None, components: int | None) -> Any:

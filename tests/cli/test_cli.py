@@ -1,0 +1,213 @@
+"""The command line as its user meets it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import pointmass
+from pointmass.cli import main
+from pointmass.experiment.config import load_config
+from pointmass.experiment.plan import plan
+
+COMMAND = [sys.executable, "-m", "pointmass"]
+STUDY = """\
+name: tiny
+data: {generator: gaussian, n: 40}
+model: gaussian
+estimators: {mle: {}, vb: {n_init: 1}}
+"""
+
+
+def call(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env={**os.environ, **environment},
+        timeout=100,
+        check=False,
+    )
+
+
+def call_here(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str | Path
+) -> tuple[int, str, str]:
+    """Return status, output and errors of the same command in this process, which costs no imports."""
+    monkeypatch.setattr(sys, "argv", ["pointmass", *map(str, arguments)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    output, errors = capsys.readouterr()
+    return int(end.value.code or 0), output, errors
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    path = tmp_path / "study.yaml"
+    path.write_text(STUDY, encoding="utf-8")
+    return path
+
+
+def test_help_names_every_command() -> None:
+    answer = call("--help")
+    assert answer.returncode == 0
+    for name in ("run", "compare", "report", "validate", "schema", "list"):
+        assert f"\n  {name} " in answer.stdout
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "report", "validate", "schema", "list"])
+def test_help_of_each_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    status, output, _ = call_here(monkeypatch, capsys, command, "--help")
+    assert status == 0
+    assert output.startswith(f"Usage: pointmass {command}")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = "import sys, pointmass.cli as cli; sys.argv = ['pointmass', '--help']\n"
+    code += "try: cli.main()\nexcept SystemExit: print(sorted(sys.modules), file=sys.stderr)"
+    modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr
+    for heavy in ("numpy", "pydantic", "sklearn", "matplotlib", "pymc", "pandas", "rich"):
+        assert f"'{heavy}'" not in modules
+
+
+def test_help_is_instant() -> None:
+    def seconds() -> float:
+        before = os.times()
+        call("--help")
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
+
+    assert statistics.median(seconds() for _ in range(5)) < 0.3
+
+
+def test_import_is_fast_and_leaves_pymc_alone() -> None:
+    code = "import pointmass, sys; assert 'pymc' not in sys.modules and 'numpy' not in sys.modules"
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert time.perf_counter() - began < 0.6
+
+
+def test_version() -> None:
+    assert call("--version").stdout == f"pointmass {pointmass.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["rnu"], "No such command 'rnu'"),
+        (["run"], "Missing argument"),
+        (["run", "none.yaml"], "none.yaml: this configuration does not exist"),
+        (["run", "study.yaml", "--workers", "0"], "--workers"),
+        (["run", "study.yaml", "--set", "sead=1"], "--set sead=1: sead: there is no such key; did you mean seed?"),
+        (["run", "study.yaml", "-o", "study.yaml"], "study.yaml: the results need a folder"),
+        (["report", "."], "no results of a run are here"),
+        (["list", "familys"], "there is no kind 'familys'; did you mean families?"),
+        (["compare", "none.csv", "--family", "gaussian"], "none.csv"),
+        (["compare", "study.yaml", "--family", "gaussian", "--components", "2"], "--components needs --latent: one of"),
+        (["compare", "study.yaml", "--family", "gaussian", "--latent", "mixture"], "needs --components"),
+        (["compare", "study.yaml", "--family", "gausian"], "unknown model 'gausian'; did you mean 'gaussian'?"),
+        (["compare", "study.yaml", "--family", "gaussian", "--methods", "emm"], "there is no estimator 'emm'"),
+    ],
+)
+def test_bad_usage_is_one_message_and_status_2(
+    study: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(study.parent)
+    status, output, errors = call_here(monkeypatch, capsys, *arguments)
+    assert (status, output) == (2, "")
+    assert message in errors
+    assert "Traceback" not in errors
+
+
+def test_an_error_has_no_traceback(study: Path) -> None:
+    answer = call("validate", study, "--set", "seed=x")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr == '--set seed=x: seed: must be a whole number, got "x"\n'
+
+
+def test_validate(study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call_here(monkeypatch, capsys, "validate", study) == (0, f"{study}: fine, 2 fits\n", "")
+    study.write_text(STUDY.replace("n: 40", "n: x"), encoding="utf-8")
+    status, output, errors = call_here(monkeypatch, capsys, "validate", study)
+    assert (status, output) == (2, "")
+    assert errors.startswith(f"{study}:2:32: data.n: n must be a whole number, got 'x'")
+
+
+def test_schema_and_list(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "estimators" in json.loads(call_here(monkeypatch, capsys, "schema")[1])["properties"]
+    everything = call_here(monkeypatch, capsys, "list")[1]
+    for name in ("gaussian", "mixture", "heights", "iris", "mean_field", "forest", "sd_ratio"):
+        assert f"\n  {name} " in everything
+    assert call_here(monkeypatch, capsys, "list", "latents")[1].startswith("latents\n  mixture  ")
+
+
+def test_run_and_report(tmp_path: Path) -> None:
+    """Faults 137 and 138: odd names of folders, no terminal to speak of, an ASCII locale."""
+    folder = tmp_path / "ü ñ"
+    folder.mkdir()
+    (folder / "stüdy 1.yaml").write_text(STUDY, encoding="utf-8")
+    poor = {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "TERM": "dumb", "COLUMNS": "20", "NO_COLOR": "1"}
+    answer = call("run", "stüdy 1.yaml", cwd=folder, **poor)
+    assert answer.returncode == 0, answer.stderr
+    assert "[2/2] vb on gaussian: done in" in answer.stderr
+    assert "\x1b" not in answer.stderr
+    assert answer.stdout.splitlines() == [
+        "Results: reports/tiny/results.parquet",
+        "Report:  reports/tiny/report.html",
+    ]
+    page = folder / "reports" / "tiny" / "report.html"
+    page.unlink()
+    assert call("report", page.parent).returncode == 0
+    assert page.exists()
+
+
+def test_status_1_if_a_cell_failed(study: Path) -> None:
+    mixture = "model={mixture: {family: gaussian, n_components: 2}}"
+    answer = call("run", study, "-o", study.parent / "run", "--set", mixture)
+    assert answer.returncode == 1
+    assert "mle on gaussian: failed, PointmassError: " in answer.stderr
+    assert (study.parent / "run" / "report.html").exists()
+
+
+def test_compare_leaves_its_configuration_beside_the_report(tmp_path: Path) -> None:
+    rows = "\n".join(f"{x},{x * x % 7}" for x in range(30))
+    (tmp_path / "2 people.csv").write_text(f"a,b\n{rows}\n", encoding="utf-8")
+    arguments = ["compare", "2 people.csv", "--family", "gaussian", "--columns", "a", "--methods", "mle,vb"]
+    answer = call(*arguments, cwd=tmp_path)
+    assert answer.returncode == 0, answer.stderr
+    folder = tmp_path / "reports" / "2 people"
+    assert (folder / "report.html").exists()
+    config = load_config(folder / "config.yaml")
+    assert sorted(f"{cell.key}.nc" for cell in plan(config)) == sorted(
+        path.name for path in (folder / "cells").glob("*.nc")
+    )
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["--help"]])
+def test_fault_136_nobody_reads_the_output(arguments: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    answer = subprocess.run([*COMMAND, *arguments], stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (answer.returncode, answer.stderr) == (141, "")
+
+
+def test_fault_118_standard_output_is_full() -> None:
+    with open("/dev/full", "w", encoding="ascii") as full:
+        answer = subprocess.run([*COMMAND, "list"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (answer.returncode, answer.stderr) == (1, "standard output: No space left on device\n")
