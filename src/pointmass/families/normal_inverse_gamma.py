@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.special import digamma, gammaincinv, gammaln, stdtrit
 
+from pointmass.errors import PointmassError
 from pointmass.families.checks import at_least, component_copies, numbers
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
@@ -84,6 +85,13 @@ class NormalInverseGamma(ConjugatePrior):
     def broadcast(self, n_components: int, n_columns: int, *, common: bool = False) -> NormalInverseGamma:
         """Return the prior with a component axis; ``common`` shares one variance among the columns."""
         each = (n_components,) if common else (n_components, n_columns)
+        for name in ("kappa", "shape", "scale") if common else ():
+            if np.size(getattr(self, name)) > 1:
+                raise PointmassError(
+                    f"{_NAME}: {name} must be one number for a spherical covariance, which has one variance, got shape "
+                    f"{np.shape(getattr(self, name))}",
+                    path=(name,),
+                )
         copies = {
             name: component_copies(_NAME, name, getattr(self, name), each) for name in ("kappa", "shape", "scale")
         }
@@ -161,8 +169,6 @@ class NormalInverseGamma(ConjugatePrior):
         if self.is_proper:
             gamma = gamma - self.log_partition
             normal = normal + 0.5 * p * np.log(self.kappa / (2.0 * np.pi))
-        elif not self.scale.any():
-            return 0.0
         return float(gamma.sum() + normal.sum())
 
     def divergence(self, prior: NormalInverseGamma) -> float:

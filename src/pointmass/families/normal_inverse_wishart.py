@@ -166,8 +166,6 @@ class NormalInverseWishart(ConjugatePrior):
         if self.is_proper:
             wishart = wishart - self.log_partition
             normal = normal + 0.5 * d * np.log(self.kappa / (2.0 * np.pi))
-        elif not self.scale.any():
-            return 0.0
         return float(wishart.sum() + normal.sum())
 
     def divergence(self, prior: NormalInverseWishart) -> float:
