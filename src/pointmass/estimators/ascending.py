@@ -16,7 +16,7 @@ from pointmass.families.family import divergence
 from pointmass.families.point_mass import point_at_mean
 from pointmass.inference.acceleration import ACCELERATIONS
 from pointmass.inference.coordinate_ascent import Ascent, ascend
-from pointmass.inference.initialisation import INITS, responsibilities_of, sampled_start
+from pointmass.inference.initialisation import DETERMINISTIC, INITS, responsibilities_of, sampled_start
 from pointmass.inference.progress import Progress
 from pointmass.inference.projections import Projection
 from pointmass.inference.sweep import Sweep
@@ -35,7 +35,8 @@ class Ascending(Estimator):
     model : Family or Model
         What is fitted.
     init : str, array_like, dict or fitted estimator
-        ``"kmeans++"``, ``"kmeans"``, ``"random_rows"``, ``"random_responsibilities"``; or responsibilities (n, K),
+        ``"kmeans++"``, ``"kmeans"``, ``"random_rows"``, ``"random_responsibilities"``; ``"principal"`` (slabs of
+        equal weight across the first principal axis: one start, nothing drawn); or responsibilities (n, K),
         public parameters, or another fit of the same model, which make one start.
     n_init : int
         Number of starts.
@@ -110,8 +111,13 @@ class Ascending(Estimator):
         ascents = self._ascents(sweep, self._weak_prior(rows), rng)
         statuses = [self._status(ascent, sweep) for ascent in ascents]
         best = self._best(ascents, statuses)
+        if not ascents[best].history:
+            raise PointmassError(
+                "no start has an objective that can be evaluated; give another init, or rescale the data",
+                path=("init",),
+            )
         self._record(ascents[best], statuses[best], sweep)
-        shift = self.objective_history_[-1] - ascents[best].history[-1] if ascents[best].history else 0.0
+        shift = self.objective_history_[-1] - ascents[best].history[-1]
         self.restarts_ = [
             {"objective": ascent.objective + shift, "status": status, "n_iter": ascent.n_evaluations}
             for ascent, status in zip(ascents, statuses, strict=True)
@@ -147,14 +153,17 @@ class Ascending(Estimator):
         self, sweep: Sweep, start: Beliefs, rng: np.random.Generator, on_step: Callable[[Ascent], None]
     ) -> Ascent:
         accelerator = ACCELERATIONS[self.acceleration if self.assignments == "soft" else "none"]()
-        return ascend(sweep, start, accelerator, tol=self.tol, max_iter=self.max_iter, rng=rng, on_step=on_step)
+        # Weights below one make every gain small: the tolerance shrinks with them, and the sweeps stay the same.
+        tol = self.tol * min(1.0, sweep.rows.total_weight / len(sweep.rows))
+        return ascend(sweep, start, accelerator, tol=tol, max_iter=self.max_iter, rng=rng, on_step=on_step)
 
     def _starts(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator) -> list[Start]:
         if not self.model_.has_latent or sweep.rows.fully_labelled:
             return [lambda: self._first(sweep, weak)]
         if not isinstance(self.init, str):
             return [lambda: given_start(self, self.init, sweep, weak)]
-        return [lambda: self._prepared(sweep, weak, rng) for _ in range(self.n_init)]
+        n_starts = 1 if self.init in DETERMINISTIC else self.n_init
+        return [lambda: self._prepared(sweep, weak, rng) for _ in range(n_starts)]
 
     def _first(self, sweep: Sweep, weak: Beliefs) -> Beliefs:
         """Return where a model starts that has nothing to infer; one sweep from anywhere is exact."""
@@ -170,6 +179,8 @@ class Ascending(Estimator):
 
     def _status(self, ascent: Ascent, sweep: Sweep) -> str:
         """Return what kind of end an ascent has come to."""
+        if ascent.lost or not np.isfinite(ascent.objective):
+            return "degenerate"
         return "converged" if ascent.converged else "max_iter"
 
     def _best(self, ascents: list[Ascent], statuses: list[str]) -> int:

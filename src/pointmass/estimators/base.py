@@ -13,13 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from pointmass.errors import PointmassError, PointmassWarning
 from pointmass.estimators.datatree import fit_to_datatree
-from pointmass.estimators.validation import (
-    check_labels,
-    check_rng,
-    check_rows,
-    check_weights,
-    float32_warning,
-)
+from pointmass.estimators.entries import float32_warning
+from pointmass.estimators.validation import check_labels, check_rng, check_rows, check_weights
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.inference.initialisation import log_normalisers_of
@@ -99,7 +94,7 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
 
     def _rows(self, X: Any, sample_weight: Any, labels: Any, lengths: Any) -> Rows:
         values = check_rows(self, X, reset=True, min_samples=self._min_samples)
-        weights = check_weights(X, values, sample_weight)
+        weights = check_weights(values, sample_weight)
         known = check_labels(labels, len(values), self.model_.n_components)
         if lengths is not None:
             raise PointmassError("lengths are for models of chains, such as hidden Markov models; leave them out")

@@ -31,7 +31,7 @@ class Pointwise(Ascending):
     _project: ClassVar[Projection] = mode
 
     def _status(self, ascent: Ascent, sweep: Sweep) -> str:
-        if not np.isfinite(ascent.objective) or self.model_.degenerate_components(ascent.beliefs).any():
+        if self.model_.degenerate_components(ascent.beliefs).any():
             return "degenerate"
         if ascent.converged and self._on_boundary(ascent.beliefs):
             return "boundary"
@@ -48,15 +48,21 @@ class Pointwise(Ascending):
     def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
         super()._record(ascent, status, sweep)
         if status == "degenerate":
-            which = np.flatnonzero(self.model_.degenerate_components(ascent.beliefs))
-            names = ", ".join(map(str, which))
-            self.warnings_.append(
-                f"the likelihood is unbounded: component {names} has collapsed onto few points or a subspace and "
-                "sits on a floor of its variance; use MAP, another covariance, or fewer components"
-            )
+            self.warnings_.append(self._degeneracy(ascent))
         if status == "boundary":
             empty = ", ".join(map(str, np.flatnonzero(self._empty(ascent.beliefs))))
             self.warnings_.append(f"component {empty} is empty (weight 0): the estimate lies on the boundary")
+
+    def _degeneracy(self, ascent: Ascent) -> str:
+        """Return a sentence on what collapsed and what to do."""
+        remedy = "use MAP, another covariance, or fewer components"
+        which = np.flatnonzero(self.model_.degenerate_components(ascent.beliefs))
+        if not which.size:
+            return f"the last sweep could not be repeated: rounding has made a covariance singular; {remedy}"
+        return (
+            f"the likelihood is unbounded: component {', '.join(map(str, which))} has collapsed onto few points or "
+            f"a subspace and sits on a floor of its variance; {remedy}"
+        )
 
     def _ascend(
         self, sweep: Sweep, start: Beliefs, rng: np.random.Generator, on_step: Callable[[Ascent], None]

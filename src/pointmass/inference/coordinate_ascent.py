@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pointmass.errors import PointmassError
 from pointmass.inference.acceleration import Accelerator
 from pointmass.inference.sweep import Step, Sweep
 from pointmass.inference.vectors import pack, unpack
@@ -14,6 +15,8 @@ from pointmass.models import Beliefs
 from pointmass.numerics import Array
 
 __all__ = ["Ascent", "ascend"]
+
+_LARGEST_ROUNDING = 1e-8
 
 
 @dataclass
@@ -34,6 +37,8 @@ class Ascent:
         Whether the predicted remaining gain fell below the tolerance.
     rate : float
         Estimated rate of convergence of the plain sweep.
+    lost : bool
+        Whether the ascent ended at a belief whose successor cannot be evaluated.
     """
 
     beliefs: Beliefs
@@ -42,6 +47,7 @@ class Ascent:
     n_evaluations: int = 0
     converged: bool = False
     rate: float = 0.0
+    lost: bool = False
 
 
 def ascend(
@@ -57,7 +63,8 @@ def ascend(
     """Repeat the sweep from ``start`` until little is left to gain.
 
     A proposal that lowers the objective, or is not finite, is refused: the loop goes back to the plain image of
-    the last accepted belief, which cannot lower it.
+    the last accepted belief, which cannot lower it. If that image lowers it by rounding, nothing is left to gain;
+    if it lowers it by more, the sweep is wrong and the ascent ends with an error.
 
     Parameters
     ----------
@@ -75,6 +82,11 @@ def ascend(
         For drawn assignments and parameters.
     on_step : callable, optional
         Called with the ascent after each sweep.
+
+    Raises
+    ------
+    PointmassError
+        If a plain sweep lowers the objective by more than rounding.
     """
     ascent = Ascent(start)
     proposal, plain = start, start
@@ -82,13 +94,19 @@ def ascend(
         step = _evaluate(sweep, proposal, rng)
         ascent.n_evaluations += 1
         if _refused(step, ascent):
+            if proposal is plain:
+                _end_at_plain(step, ascent, sweep)
+                break
             accelerator.restart()
             proposal = plain
             continue
         ascent.beliefs, ascent.objective = proposal, step.objective
         ascent.history.append(step.objective)
         plain = step.beliefs
-        vector, image = (pack(beliefs, sweep.free_blocks) for beliefs in (proposal, plain))
+        vector, image = _coordinates(proposal, sweep), _coordinates(plain, sweep)
+        if not np.isfinite(image).all():
+            ascent.lost = True
+            break
         proposal = _extrapolate(accelerator, vector, image, plain, sweep)
         ascent.rate = accelerator.rate()
         ascent.converged = tol > 0 and _finished(ascent, vector, image, tol)
@@ -106,9 +124,34 @@ def _evaluate(sweep: Sweep, beliefs: Beliefs, rng: np.random.Generator | None) -
         return Step(np.nan, beliefs)
 
 
+def _coordinates(beliefs: Beliefs, sweep: Sweep) -> Array:
+    """Return unconstrained coordinates; NaN where a covariance is not positive definite."""
+    try:
+        return pack(beliefs, sweep.free_blocks)
+    except np.linalg.LinAlgError:
+        return np.full(1, np.nan)
+
+
 def _refused(step: Step, ascent: Ascent) -> bool:
     slack = 1e-13 * (abs(ascent.objective) + 1.0) if ascent.history else 0.0
-    return bool(ascent.history) and not step.objective >= ascent.objective - slack
+    return not step.objective >= ascent.objective - slack
+
+
+def _end_at_plain(step: Step, ascent: Ascent, sweep: Sweep) -> None:
+    """Say how an ascent ends whose plain image was refused: lost, at rounding, or by a fault of the sweep.
+
+    A component on the floor of its variance has densities that are little but rounding.
+    """
+    ascent.lost = bool(np.isnan(step.objective))
+    ascent.converged = not ascent.lost
+    fall = ascent.objective - step.objective
+    if ascent.lost or sweep.model.degenerate_components(ascent.beliefs).any():
+        return
+    if fall > _LARGEST_ROUNDING * (abs(ascent.objective) + 1.0):
+        raise PointmassError(
+            f"internal error, please report it: sweep {ascent.n_evaluations} lowered the objective from "
+            f"{ascent.objective!r} to {step.objective!r}, which no sweep can"
+        )
 
 
 def _extrapolate(accelerator: Accelerator, vector: Array, image: Array, plain: Beliefs, sweep: Sweep) -> Beliefs:

@@ -16,7 +16,14 @@ from pointmass.latents.assignments import soft
 from pointmass.models import Beliefs, Model, Rows
 from pointmass.numerics import Array
 
-__all__ = ["INITS", "from_responsibilities", "log_normalisers_of", "responsibilities_of", "sampled_start"]
+__all__ = [
+    "DETERMINISTIC",
+    "INITS",
+    "from_responsibilities",
+    "log_normalisers_of",
+    "responsibilities_of",
+    "sampled_start",
+]
 
 type Init = Callable[[Array, Array | None, int, np.random.Generator], Array]
 
@@ -53,7 +60,7 @@ def _kmeans(points: Array, weights: Array | None, k: int, rng: np.random.Generat
 
 
 def _random_rows(points: Array, weights: Array | None, k: int, rng: np.random.Generator) -> Array:
-    share = None if weights is None else weights / weights.sum()
+    share = None if weights is None else np.maximum(weights, 1e-100) / np.maximum(weights, 1e-100).sum()
     chosen = rng.choice(len(points), size=k, replace=False, p=share)
     return _clouds(points, points[chosen])
 
@@ -63,16 +70,38 @@ def _random_responsibilities(points: Array, weights: Array | None, k: int, rng: 
     return np.asarray(draws / draws.sum(0))
 
 
+def _principal(points: Array, weights: Array | None, k: int, rng: np.random.Generator) -> Array:
+    """Return the rows cut into K slabs of equal weight across their first principal axis.
+
+    A row on a cut is shared in proportion, so that copies of a row and its weight give the same statistics.
+    """
+    weights = np.ones(len(points)) if weights is None else weights
+    axis = np.linalg.eigh((points * weights[:, None]).T @ points)[1][:, -1]
+    axis = axis if axis[np.abs(axis).argmax()] > 0 else -axis
+    # Copies of a row must stay neighbours: no matrix product here, whose rounding depends on a row's place.
+    order = np.lexsort((*points.T, np.einsum("ij,j->i", points, axis)))
+    stop = np.cumsum(weights[order])
+    cuts = stop[-1] * np.arange(k + 1) / k
+    inside = np.minimum(stop, cuts[1:, None]) - np.maximum(stop - weights[order], cuts[:-1, None])
+    responsibilities = np.empty((k, len(points)))
+    responsibilities[:, order] = np.maximum(inside, 0.0)
+    return np.asarray(responsibilities / responsibilities.sum(0))
+
+
 INITS: dict[str, Init] = {
     "kmeans": _kmeans,
     "kmeans++": _plus_plus,
+    "principal": _principal,
     "random_rows": _random_rows,
     "random_responsibilities": _random_responsibilities,
 }
 
+DETERMINISTIC = frozenset({"principal"})
+"""Starts that draw nothing: one is enough."""
+
 
 def sampled_start(init: str, model: Model, rows: Rows, weak: Beliefs, rng: np.random.Generator) -> Beliefs:
-    """Return point beliefs from responsibilities on at most 20,000 rows.
+    """Return point beliefs from responsibilities on at most 20,000 rows (all of them where nothing is drawn).
 
     The update of a weak proper prior, not of a flat one, gives them spread: a start cannot be a collapsed component.
 
@@ -89,14 +118,19 @@ def sampled_start(init: str, model: Model, rows: Rows, weak: Beliefs, rng: np.ra
     rng : numpy.random.Generator
         Chooses the sample and the start.
     """
-    if len(rows) > _SAMPLE:
+    if len(rows) > _SAMPLE and init not in DETERMINISTIC:
         rows = rows.take(np.sort(rng.choice(len(rows), _SAMPLE, replace=False)))
-    responsibilities = INITS[init](_standardised(rows), rows.weights, model.n_components, rng)
+    responsibilities = INITS[init](_standardised(rows), _moderate(rows.weights), model.n_components, rng)
     if rows.labels is not None:
         known = rows.labels >= 0
         responsibilities[:, known] = _one_hot(rows.labels[known], model.n_components)
     statistics = model.collect(responsibilities, rows, weak)
     return {name: model.update(weak, statistics, weak, name).mode(model.floor) for name in model.blocks}
+
+
+def _moderate(weights: Array | None) -> Array | None:
+    """Return the weights times a power of two (exact) that makes the largest about one: no sum can overflow."""
+    return None if weights is None else np.ldexp(weights, -np.frexp(weights.max())[1])
 
 
 def _standardised(rows: Rows) -> Array:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from pointmass.families.point_mass import PointMass, conjugate_of, point_at_mean
 from pointmass.latents.assignments import Assignment, clamp
 from pointmass.latents.latent import Latent
 from pointmass.models.base import Beliefs, Model
-from pointmass.models.rows import Rows
+from pointmass.models.rows import Rows, block_size
 from pointmass.models.statistics import Statistics
 from pointmass.numerics import Array, log_sum_exp
 from pointmass.values import plain
@@ -101,7 +102,7 @@ class DiscreteModel(Model):
         self.family.check_rows(values)
         if len(values) < self.n_components:
             raise PointmassError(
-                f"n_components={self.n_components} needs at least as many rows, got {len(values)}; "
+                f"n_components={self.n_components} needs at least as many rows, got n_samples={len(values)}; "
                 "use fewer components or more rows"
             )
 
@@ -157,9 +158,9 @@ class DiscreteModel(Model):
         for k in range(self.n_components):
             entries = [
                 plain(array[k])
-                for belief in prior.values()
-                for array in belief.hyperparameters().values()
-                if array.ndim and len(array) == self.n_components
+                for belief, arrays in ((belief, belief.hyperparameters()) for belief in prior.values())
+                for name, array in arrays.items()
+                if name not in belief.shared(arrays)
             ]
             keys.append(k if k in known else str(entries))
         return np.array([keys.index(key) for key in keys])
@@ -174,7 +175,15 @@ class DiscreteModel(Model):
         """Return the statistics of given responsibilities (K, n); ``beliefs`` only centre them."""
         inference = self.infer(beliefs, rows.coordinates)
         weighted = responsibilities if rows.weights is None else responsibilities * rows.weights
-        return inference.gather(inference.kernel.features(rows.values), weighted, 0.0)
+        size = block_size(self.numbers_per_row(rows.values.shape[1]))
+        blocks = zip(range(0, len(rows), size), rows.blocks(size), strict=True)
+        return reduce(
+            add,
+            (
+                inference.gather(inference.kernel.features(block.values), weighted[:, start : start + size], 0.0)
+                for start, block in blocks
+            ),
+        )
 
     def update(self, prior: Beliefs, statistics: Statistics, beliefs: Beliefs, name: str) -> Belief:
         """Return the conjugate posterior of one block."""

@@ -1,0 +1,66 @@
+"""The entries of a table: text, missing and infinite values are refused by place; coarse ones are noted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pointmass.errors import PointmassError
+from pointmass.numerics import Array
+
+__all__ = ["float32_warning", "refuse_not_finite", "refuse_text"]
+
+# Squares of deviations from the mean stay below the largest float64, 1.8e308.
+_LARGEST = 1e152
+
+
+def refuse_text(X: Any) -> None:
+    """Raise `PointmassError` where a table holds text (numbers written as text too) or dates, naming the column."""
+    for name, column in _other_columns(X):
+        text = next((entry for entry in column if isinstance(entry, str | bytes)), None)
+        if text is not None:
+            raise PointmassError(
+                f"column {name} of X holds text, such as {str(text)[:40]!r}; convert it to numbers or drop it"
+            )
+        if column.dtype.kind in "Mm":
+            raise PointmassError(f"column {name} of X holds dates or times; convert it to numbers or drop it")
+
+
+def _other_columns(X: Any) -> list[tuple[Any, Array]]:
+    """Return the name and the entries of each column whose type is not numeric."""
+    if hasattr(X, "iloc") and len(X.shape) == 2:
+        other = [j for j, dtype in enumerate(X.dtypes) if dtype.kind not in "iufcb"]
+        return [(repr(X.columns[j]), np.asarray(X.iloc[:, j])) for j in other]
+    array = np.asarray(X)
+    if array.dtype.kind in "iufcb" or array.ndim == 0:
+        return []
+    return [(str(j), column) for j, column in enumerate(array.reshape(len(array), -1).T)]
+
+
+def refuse_not_finite(values: Array, names: Array | None, *, too_large: bool = True) -> None:
+    """Raise `PointmassError` at the first NaN or infinity, or where squares of values would overflow."""
+    finite = np.isfinite(values)
+    if not finite.all():
+        row, column = np.argwhere(~finite)[0]
+        kind = "NaN" if np.isnan(values[row, column]) else "infinity"
+        name = column if names is None else repr(names[column])
+        whole = np.isnan(values[:, column]).all()
+        where = f"column {name} is all NaN" if whole else f"first at row {row}, column {name}"
+        remedy = "the column" if whole else "the rows"
+        raise PointmassError(f"Input X contains {kind} ({where}); drop {remedy}, or use a model of missing values")
+    if too_large and values.size and np.abs(values).max() > _LARGEST:
+        raise PointmassError(f"X has values above {_LARGEST:g}, whose squares overflow; rescale the data")
+
+
+def float32_warning(X: Any, values: Array) -> list[str]:
+    """Return a sentence if the data came as float32 so far from zero that most distinct values are lost."""
+    types = list(X.dtypes) if hasattr(X, "iloc") and len(X.shape) == 2 else [getattr(X, "dtype", None)]
+    if np.float32 not in types:
+        return []
+    spread = values.std(axis=0)
+    coarse = np.flatnonzero((spread > 0) & (np.abs(values).max(axis=0) * 2.0**-24 > 1e-2 * spread))
+    if not coarse.size:
+        return []
+    kept = len(np.unique(values[:, coarse[0]]))
+    return [f"X came as float32 and keeps {kept} distinct values in column {coarse[0]}; pass float64"]
