@@ -39,7 +39,8 @@ def test_every_form_is_the_affine_map_of_its_matrix(coordinates):
 @pytest.mark.parametrize("covariance", COVARIANCES)
 @pytest.mark.parametrize("offset", [0.0, 1e8])
 def test_data_are_centred_and_of_unit_size_in_their_coordinates(covariance, offset):
-    rows = np.random.default_rng(1).normal(size=(300, 3)) @ np.array([[1.0, 0.8, 0.0], [0.0, 1.0, 0.1], [0.0, 0.0, 9.0]])
+    mixing = np.array([[1.0, 0.8, 0.0], [0.0, 1.0, 0.1], [0.0, 0.0, 9.0]])
+    rows = np.random.default_rng(1).normal(size=(300, 3)) @ mixing
     z = Gaussian(covariance).coordinates(rows + offset, None).transform(rows + offset)
     np.testing.assert_allclose(z.mean(1), 0.0, atol=1e-13 if offset == 0.0 else 1e-7)
     scatter = np.cov(z)

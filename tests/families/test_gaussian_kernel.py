@@ -57,7 +57,9 @@ class _Fixed:
 
 
 @pytest.mark.parametrize("covariance", COVARIANCES)
-@pytest.mark.parametrize(("width", "offset"), [(1.0, 0.0), (1e-3, 0.0), (1e-8, 0.0), (1.0, 1e3), (1.0, 1e8), (1e3, 1e8)])
+@pytest.mark.parametrize(
+    ("width", "offset"), [(1.0, 0.0), (1e-3, 0.0), (1e-8, 0.0), (1.0, 1e3), (1.0, 1e8), (1e3, 1e8)]
+)
 def test_log_density_keeps_its_digits(covariance, width, offset):
     kernel = kernel_of(covariance, width, offset)
     noise = np.random.default_rng(0).normal(size=(40, 2))

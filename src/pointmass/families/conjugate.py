@@ -100,6 +100,11 @@ class ConjugatePrior(Value):
         """Return the hyperparameters by name, in the order of ``constraints``."""
         return {name: getattr(self, name) for name in self.constraints}
 
+    @classmethod
+    def shared(cls, arrays: Parameters) -> tuple[str, ...]:
+        """Return which hyperparameters, or parameters, all components share: these have no component axis."""
+        return ()
+
     def with_hyperparameters(self, values: Parameters) -> Self:
         """Return a belief of the same kind with other hyperparameters, unchecked."""
         return type(self).trusted(**values)

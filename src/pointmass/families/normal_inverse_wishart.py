@@ -111,6 +111,12 @@ class NormalInverseWishart(ConjugatePrior):
         """Whether κ > 0, ν > d − 1 and Ψ is positive definite."""
         return bool((self.kappa > 0).all() and (self.dof > self.dimension - 1).all() and self.scale.any())
 
+    @classmethod
+    def shared(cls, arrays: Parameters) -> tuple[str, ...]:
+        """Return what belongs to a tied covariance; nothing where each component has its own."""
+        own, names = ("scale", ("dof", "scale")) if "scale" in arrays else ("covariance", ("covariance",))
+        return names if arrays[own].ndim == arrays["mean"].ndim else ()
+
     def update(self, moments: Moments) -> NormalInverseWishart:
         """Return the posterior given expected statistics (Murphy 2012, equations 4.209 to 4.214)."""
         kappa = self.kappa + moments.count

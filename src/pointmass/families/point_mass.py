@@ -122,6 +122,10 @@ class PointMass(Value):
         """Return the parameters by name, in the order of ``constraints``."""
         return {name: self.parameters[name] for name in self.constraints}
 
+    def shared(self, arrays: dict[str, Array]) -> tuple[str, ...]:
+        """Return which parameters all components share."""
+        return self.family.shared(arrays)
+
     def with_hyperparameters(self, values: dict[str, Array]) -> PointMass:
         """Return the point at other values, unchecked."""
         return PointMass.trusted(parameters=values, conjugate=self.conjugate)
