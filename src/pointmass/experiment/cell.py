@@ -11,6 +11,7 @@ from pointmass.datasets import Dataset
 from pointmass.errors import PointmassError
 from pointmass.estimators import ESTIMATORS
 from pointmass.experiment.grid import Cell
+from pointmass.experiment.netcdf import tree_to_netcdf
 from pointmass.experiment.plan import dataset_of
 from pointmass.experiment.seeding import generator_from
 from pointmass.experiment.stored_data import describe_data
@@ -44,7 +45,7 @@ def fit_cell(task: Task) -> bytes:
     if data.digest != task.digest:
         raise PointmassError("the data changed while the run went on; start it again")
     fit = _fit(task.cell, data)
-    return bytes(_tree(task.cell, fit, data).to_netcdf(engine="h5netcdf"))
+    return tree_to_netcdf(_tree(task.cell, fit, data))
 
 
 def _fit(cell: Cell, data: Dataset) -> Any:

@@ -7,14 +7,15 @@ became of the cell and holds the SHA-256 of the first: it is the commit. Nothing
 from __future__ import annotations
 
 import hashlib
-import io
 import shutil
 from pathlib import Path
-from typing import Any
+
+import xarray as xr
 
 from pointmass.errors import PointmassError
 from pointmass.experiment.atomic import remove_leftovers, write_atomically
 from pointmass.experiment.lock import LOCK_NAMES
+from pointmass.experiment.netcdf import tree_from_netcdf
 from pointmass.experiment.record import CellRecord
 
 __all__ = ["DERIVED", "Store"]
@@ -113,12 +114,9 @@ class Store:
             raise PointmassError(f"{path}: damaged, its content is not what was written; run the study again")
         return content
 
-    def fit_tree(self, record: CellRecord) -> Any:
+    def fit_tree(self, record: CellRecord) -> xr.DataTree:
         """Return the stored fit as an ``xarray.DataTree`` in memory."""
-        import xarray
-
-        groups = xarray.open_groups(io.BytesIO(self.fit_bytes(record)), engine="h5netcdf")
-        return xarray.DataTree.from_dict({name: group.load() for name, group in groups.items()})
+        return tree_from_netcdf(self.fit_bytes(record))
 
     def settle(self, key: str) -> tuple[CellRecord | None, str]:
         """Return the record of a finished cell, or None where it must run (again), and a warning if any.
