@@ -62,9 +62,9 @@ def ascend(
 ) -> Ascent:
     """Repeat the sweep from ``start`` until little is left to gain.
 
-    A proposal that lowers the objective, or is not finite, is refused: the loop goes back to the plain image of
-    the last accepted belief, which cannot lower it. If that image lowers it by rounding, nothing is left to gain;
-    if it lowers it by more, the sweep is wrong and the ascent ends with an error.
+    A proposal that lowers the objective, or is not finite, is refused: the accelerator retreats, in the end to the
+    plain image of the last accepted belief, which cannot lower it. If that does by rounding, nothing is left to gain;
+    if it does by more, the sweep is wrong and the ascent ends with an error.
 
     Parameters
     ----------
@@ -90,6 +90,7 @@ def ascend(
     """
     ascent = Ascent(start)
     proposal, plain = start, start
+    image = np.zeros(0)
     while ascent.n_evaluations < max_iter and not ascent.converged:
         step = _evaluate(sweep, proposal, rng)
         ascent.n_evaluations += 1
@@ -97,8 +98,7 @@ def ascend(
             if proposal is plain:
                 _end_at_plain(step, ascent, sweep)
                 break
-            accelerator.restart()
-            proposal = plain
+            proposal = _belief_at(accelerator.retreat(image), image, plain, sweep)
             continue
         ascent.beliefs, ascent.objective = proposal, step.objective
         ascent.history.append(step.objective)
@@ -107,7 +107,7 @@ def ascend(
         if not np.isfinite(image).all():
             ascent.lost = True
             break
-        proposal = _extrapolate(accelerator, vector, image, plain, sweep)
+        proposal = _belief_at(accelerator.propose(vector, image), image, plain, sweep)
         ascent.rate = accelerator.rate()
         ascent.converged = tol > 0 and _finished(ascent, vector, image, tol)
         if on_step is not None:
@@ -154,11 +154,11 @@ def _end_at_plain(step: Step, ascent: Ascent, sweep: Sweep) -> None:
         )
 
 
-def _extrapolate(accelerator: Accelerator, vector: Array, image: Array, plain: Beliefs, sweep: Sweep) -> Beliefs:
-    proposed = accelerator.propose(vector, image)
-    if proposed is image or not np.isfinite(proposed).all():
+def _belief_at(vector: Array, image: Array, plain: Beliefs, sweep: Sweep) -> Beliefs:
+    """Return the belief at unconstrained coordinates; ``plain``, whose coordinates are ``image``, as it is."""
+    if vector is image or not np.isfinite(vector).all():
         return plain
-    return unpack(proposed, plain, sweep.free_blocks)
+    return unpack(vector, plain, sweep.free_blocks)
 
 
 def _finished(ascent: Ascent, vector: Array, image: Array, tol: float) -> bool:
@@ -169,4 +169,4 @@ def _finished(ascent: Ascent, vector: Array, image: Array, tol: float) -> bool:
         return False
     gains = np.diff(ascent.history[-4:])
     rate = min(ascent.rate, 1.0 - 1e-9) ** 2
-    return bool(gains.max() <= tol * (1.0 - rate) + 1e-15 * abs(ascent.objective))
+    return bool(gains.max() <= max(tol * (1.0 - rate), 1e-14 * abs(ascent.objective)))

@@ -1,0 +1,10 @@
+"""Everything that ``make bench`` measures, as ratios within one run."""
+
+from __future__ import annotations
+
+import acceleration
+import sweeps
+
+if __name__ == "__main__":
+    sweeps.main()
+    acceleration.main()
