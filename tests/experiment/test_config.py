@@ -69,7 +69,7 @@ def test_defaults_are_left_out() -> None:
     ("old", "new", "message"),
     [
         ("name: tiny", "nam: tiny\nname: tiny", "study.yaml:1:1: nam: there is no such key; did you mean name?"),
-        ("n: 50", "m: 50", "study.yaml:2:27: data.m: there is no such option; known are columns, n"),
+        ("n: 50", "m: 50", "study.yaml:2:28: data.m: there is no such option; known are columns, n"),
         (
             "generator: heights",
             "generator: hieghts",

@@ -68,7 +68,7 @@ class Started:
 
     def finished(self) -> dict[Path, int]:
         """Return the committed cells and when each was written."""
-        return {path: path.stat().st_mtime_ns for path in (self.folder / "cells").glob("*.json")}
+        return {path: path.stat().st_mtime_ns for path in (self.folder / "cells").glob("[!.]*.json")}
 
     def end(self, *signals: int) -> tuple[int, str, float]:
         """Send signals and return exit status, standard error and the seconds until the end."""
