@@ -52,7 +52,8 @@ class GaussianKernel(Kernel):
 
     def log_density(self, features: Array, rows: Array) -> Array:
         """Return log densities (K, n)."""
-        values = self.coefficients @ features
+        with np.errstate(invalid="ignore"):  # −∞, the log of a zero weight, is right in every entry that is kept
+            values = self.coefficients @ features
         for k in self.distant:
             step = features[1 : self.centre.shape[1] + 1] - self.centre[k][:, None]
             values[k] = self.constant[k] - 0.5 * self.structure.distances(self.precision[k], step)

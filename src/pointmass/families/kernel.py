@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pointmass.families.coordinates import Coordinates
 from pointmass.numerics import Array
 
@@ -37,7 +39,8 @@ class Kernel:
 
     def log_density(self, features: Array, rows: Array) -> Array:
         """Return log densities (K, n), component after component along contiguous memory."""
-        values = self.coefficients @ features
+        with np.errstate(invalid="ignore"):  # −∞, the log of a zero weight, is right in every entry that is kept
+            values = self.coefficients @ features
         base = self.family.log_base_measure(rows.T)
         return values if base is None else values + base
 

@@ -79,7 +79,8 @@ class Normal(ConjugatePrior):
         """Return the posterior given expected statistics."""
         kappa = self.kappa + moments.count
         share = np.divide(moments.count, kappa, out=np.zeros_like(kappa), where=kappa > 0)
-        mean = self.mean + share[:, None] * (moments.row_means() - self.mean)
+        rest = np.divide(self.kappa, kappa, out=np.ones_like(kappa), where=kappa > 0)
+        mean = share[:, None] * moments.row_means() + rest[:, None] * self.mean
         return Normal.trusted(mean=mean, kappa=kappa, covariance=self.covariance)
 
     def expected_natural_parameters(self) -> Parameters:

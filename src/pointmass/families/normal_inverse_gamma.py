@@ -121,10 +121,12 @@ class NormalInverseGamma(ConjugatePrior):
         count = moments.count[:, None] if self.shape.ndim == 2 else moments.count
         kappa = self.kappa + count
         share = np.divide(count, kappa, out=np.zeros_like(kappa), where=kappa > 0)
+        # Not m + share · difference: under a flat prior m is any number, far from the rows perhaps.
+        rest = np.divide(self.kappa, kappa, out=np.ones_like(kappa), where=kappa > 0)
         difference = moments.row_means() - self.mean
         scatter = moments.central_scatter() + self.kappa * share * self._summed(difference**2)
         return NormalInverseGamma.trusted(
-            mean=self.mean + self._each(share) * difference,
+            mean=self._each(share) * moments.row_means() + self._each(rest) * self.mean,
             kappa=kappa,
             shape=self.shape + 0.5 * self.columns_per_variance * count,
             scale=self.scale + 0.5 * np.maximum(scatter, 0.0),

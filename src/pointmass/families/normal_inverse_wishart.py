@@ -122,12 +122,14 @@ class NormalInverseWishart(ConjugatePrior):
         kappa = self.kappa + moments.count
         difference = moments.row_means() - self.mean
         share = np.divide(moments.count, kappa, out=np.zeros_like(kappa), where=kappa > 0)
+        # Not m + share · difference: under a flat prior m is any number, far from the rows perhaps.
+        rest = np.divide(self.kappa, kappa, out=np.ones_like(kappa), where=kappa > 0)
         scatter = moments.central_scatter() + moments.scatter_of(difference, self.kappa * share)
         count = moments.count
         if self.dof.ndim == 0:
             scatter, count = scatter.sum(0), count.sum()
         return NormalInverseWishart.trusted(
-            mean=self.mean + share[:, None] * difference,
+            mean=share[:, None] * moments.row_means() + rest[:, None] * self.mean,
             kappa=kappa,
             dof=self.dof + count,
             scale=symmetrise(self.scale + scatter),
