@@ -60,6 +60,8 @@ class StandIn:
                 "min_ess_tail": 700.0,
                 "divergences": 0,
                 "boundary_share": 0.01,
+                "starts": ["at optimum 1", "drawn about optimum 1", "drawn about optimum 1"],
+                "reruns": 1,
             }
         if kind == "posterior":
             self.elbo_ = -960.4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,7 @@ def hostile_study(title: str, figures: tuple[str, ...] = ()) -> Study:
 
 @pytest.mark.parametrize("name", EVIL)
 def test_fault_147_html_in_names(name):
-    page = check_harmless(to_html(page_of(hostile_study(name, ("forest", "density")))))
+    page = check_harmless(to_html(page_of(hostile_study(name, ("forest",)))))
     assert not {"script", "img", "iframe"} & {tag for tag, _ in page.elements}
     assert page.all("title") == [{}]
     shown = " ".join(clean(name).split())
@@ -112,5 +113,6 @@ def test_escaped_markdown_is_one_line_without_markup(name):
 
 
 def test_a_comparison_with_awkward_names_is_drawn_and_printed():
-    fits = {name: StandIn("VB", "posterior", spread=0.1) for name in EVIL}
-    check_harmless(to_html(page_of(study_of_comparison(match_fits(fits), "names"))))
+    matched = match_fits({name: StandIn("VB", "posterior", spread=0.1) for name in EVIL})
+    study = replace(study_of_comparison(matched, "names"), figures=("marginals",))
+    check_harmless(to_html(page_of(study)))

@@ -193,3 +193,8 @@ def test_a_date_of_the_run_and_its_seed_are_in_the_provenance(run):
     assert "seed 3" in text
     assert re.search(r"versions python 3\.\d+", text)
     assert "generator: heights" in text
+
+
+def test_the_page_says_where_the_chains_started(ladder_page):
+    text = check_harmless(ladder_page).text
+    assert "NUTS started 1 chain at optimum 1 and 2 chains drawn about optimum 1. It ran again once, longer" in text

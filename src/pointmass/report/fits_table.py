@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any
 
 from pointmass.comparison import METRICS, MatchedFit, MatchedFits
-from pointmass.comparison.words import duration, number, percent
+from pointmass.comparison.words import counted, duration, listed, number, percent
 from pointmass.report.tables import Cell, Head, Table
 
-__all__ = ["diagnostics_table", "fits_table"]
+__all__ = ["chain_sentences", "diagnostics_table", "fits_table"]
 
 _DIAGNOSTICS = {
     "max_rhat": ("largest split R-hat", "below 1.01"),
@@ -64,6 +65,23 @@ def diagnostics_table(matched: MatchedFits) -> Table | None:
         for fit in samplers
     ]
     return Table("What the samplers’ own checks say; all must hold for a reference.", tuple(heads), tuple(rows))
+
+
+def chain_sentences(matched: MatchedFits) -> tuple[str, ...]:
+    """Return where the chains of each sampler started, and how often it ran again to pass its own checks."""
+    samplers = [fit for fit in matched.fits if getattr(fit.fit, "diagnostics_", None)]
+    return tuple(sentence for fit in samplers if (sentence := _chains(fit.label, _of(fit))))
+
+
+def _chains(label: str, diagnostics: dict[str, Any]) -> str:
+    starts = Counter(str(start) for start in diagnostics.get("starts") or ())
+    if not starts:
+        return ""
+    where = listed([f"{counted(count, 'chain')} {start}" for start, count in starts.items()])
+    reruns = int(diagnostics.get("reruns") or 0)
+    often = "once" if reruns == 1 else f"{reruns} times"
+    again = f" It ran again {often}, longer, to pass its checks." if reruns else ""
+    return f"{label} started {where}.{again}"
 
 
 def _of(fit: MatchedFit) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pointmass.comparison.words import counted
 from pointmass.figures.style import MethodStyle, method_styles
 from pointmass.report.assumptions import Assumption, assumptions_of
 from pointmass.report.drawings import Drawing, draw
-from pointmass.report.fits_table import diagnostics_table, fits_table
+from pointmass.report.fits_table import chain_sentences, diagnostics_table, fits_table
 from pointmass.report.palette import as_variable
 from pointmass.report.study import Provenance, Section, Study
 from pointmass.report.summary import summary_table
@@ -35,6 +35,7 @@ class View:
     estimates: Table | None = None
     fits: Table | None = None
     diagnostics: Table | None = None
+    chains: tuple[str, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     warnings: tuple[tuple[str, str], ...] = ()
@@ -123,6 +124,7 @@ def _view(section: Section, figures: Iterable[str] | None, prefix: str) -> View:
         estimates=estimates_grid(matched, look),
         fits=fits_table(matched),
         diagnostics=diagnostics_table(matched),
+        chains=chain_sentences(matched),
         assumptions=tuple(assumptions_of(matched)),
         drawings=tuple(draw(matched, None if figures is None else list(figures), prefix)),
         warnings=tuple((fit.label, str(warning)) for fit in matched.fits for warning in fit.fit.warnings_),
