@@ -10,7 +10,7 @@ from scipy.special import betaincinv, digamma, gammaln, xlogy
 
 from pointmass.families.checks import at_least, component_copies
 from pointmass.families.conjugate import ConjugatePrior, Parameters
-from pointmass.numerics import Array
+from pointmass.numerics import Array, gamma_excess
 
 __all__ = ["Dirichlet"]
 
@@ -88,8 +88,8 @@ class Dirichlet(ConjugatePrior):
     def divergence(self, prior: Dirichlet) -> float:
         """Return KL(self || prior) in nats."""
         logs = self.expected_natural_parameters()["log_weights"]
-        inner = ((self.concentration - prior.concentration) * logs).sum(-1)
-        return float(np.sum(inner - self.log_partition + prior.log_partition))
+        entropy = gamma_excess(self.concentration).sum(-1) - gamma_excess(self.concentration.sum(-1))
+        return float(np.sum(entropy - (prior.concentration * logs).sum(-1) + prior.log_partition))
 
     def parameter_mode(self, floor: float = 0.0) -> Parameters:
         """Return the mode; weights with α < 1 are zero there (a mode on the boundary)."""

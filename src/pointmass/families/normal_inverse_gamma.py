@@ -13,7 +13,7 @@ from pointmass.families.checks import at_least, component_copies, numbers
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.moments import Moments
-from pointmass.numerics import Array
+from pointmass.numerics import Array, gamma_excess
 
 __all__ = ["NormalInverseGamma"]
 
@@ -181,8 +181,8 @@ class NormalInverseGamma(ConjugatePrior):
         distance = self._summed((self.mean - prior.mean) ** 2)
         normal = 0.5 * (p * (ratio - 1.0 - np.log(ratio)) + prior.kappa * precision * distance)
         log_precision = digamma(self.shape) - np.log(self.scale)
-        gamma = (self.shape - prior.shape) * log_precision + prior.scale * precision - self.shape
-        gamma = gamma - self.log_partition + prior.log_partition
+        gamma = gamma_excess(self.shape) - prior.shape * log_precision + prior.scale * precision
+        gamma = gamma + prior.log_partition
         return float(normal.sum() + gamma.sum())
 
     def parameter_mode(self, floor: float = 0.0) -> Parameters:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.special import gammaincinv, gammaln, stdtrit
+from scipy.special import digamma, gammaincinv, gammaln, stdtrit
 
 from pointmass.families.checks import at_least, component_copies, covariance_matrix, numbers
 from pointmass.families.conjugate import ConjugatePrior, Parameters
@@ -17,6 +17,7 @@ from pointmass.numerics import (
     Array,
     cholesky_log_determinant,
     floor_eigenvalues,
+    gamma_excess,
     inverse_from_cholesky,
     multivariate_digamma,
     multivariate_log_gamma,
@@ -185,9 +186,16 @@ class NormalInverseWishart(ConjugatePrior):
         ratio = prior.kappa / self.kappa
         normal = 0.5 * (d * (ratio - 1.0 - np.log(ratio)) + prior.kappa * distance)
         trace = np.einsum("...ij,...ji->...", prior.scale, precision)
-        wishart = 0.5 * ((self.dof - prior.dof) * log_determinant + trace - self.dof * d)
-        wishart = wishart - self.log_partition + prior.log_partition
+        wishart = 0.5 * (trace - prior.dof * log_determinant) + self._entropy_part() + prior.log_partition
         return float(normal.sum() + wishart.sum())
+
+    def _entropy_part(self) -> Array:
+        """Return ½ ν E[log|Λ|] − log_partition − ½ ν d, a sum over Bartlett's chi-squares without cancellation."""
+        d = self.dimension
+        steps = 0.5 * np.arange(d)
+        shapes = 0.5 * self.dof[..., None] - steps
+        chi_squares = gamma_excess(shapes) + steps * (digamma(shapes) - 1.0)
+        return np.asarray(chi_squares.sum(-1) - d * (d - 1) / 4.0 * np.log(np.pi))
 
     def parameter_mode(self, floor: float = 0.0) -> Parameters:
         """Return the mode in (mean, precision), eigenvalues of at least ``floor``; NaN where there is none."""
