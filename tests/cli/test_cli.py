@@ -156,8 +156,8 @@ def test_schema_and_list(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     assert call_here(monkeypatch, capsys, "list", "latents")[1].startswith("latents\n  mixture  ")
 
 
-def test_run_and_report(tmp_path: Path) -> None:
-    """Faults 137 and 138: odd names of folders, no terminal to speak of, an ASCII locale."""
+def test_fault_137_and_138_run_and_report(tmp_path: Path) -> None:
+    """Odd names of folders, no terminal to speak of, an ASCII locale."""
     folder = tmp_path / "ü ñ"
     folder.mkdir()
     (folder / "stüdy 1.yaml").write_text(STUDY, encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from pointmass import PointmassError
 from pointmass.experiment.atomic import remove_leftovers, write_atomically
@@ -169,11 +171,25 @@ def test_fault_122_a_second_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PointmassError) as caught, locked(tmp_path):
         pass
     assert f"process {other.pid} on {socket.gethostname()}, since 2" in str(caught.value)
-    assert str(tmp_path / ".lock") in str(caught.value)  # fault 123: how to clear it
     other.kill()
     other.communicate()
     with locked(tmp_path):
         pass
+
+
+def test_fault_123_a_lock_of_another_host_says_how_to_clear_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a network drive the lock of a host that is gone may stay."""
+
+    def held(lock: FileLock, timeout: float) -> None:
+        raise Timeout(str(lock))
+
+    holder = {"pid": 4711, "host": "gone", "since": "2026-11-20T09:00:00+00:00"}
+    (tmp_path / ".lock.json").write_text(json.dumps(holder), encoding="utf-8")
+    monkeypatch.setattr(FileLock, "acquire", held)
+    with pytest.raises(PointmassError) as caught, locked(tmp_path):
+        pass
+    assert "process 4711 on gone, since 2026-11-20T09:00:00+00:00" in str(caught.value)
+    assert f"delete {tmp_path / '.lock'}" in str(caught.value)
 
 
 def test_fault_122_the_lock_is_given_back(tmp_path: Path) -> None:

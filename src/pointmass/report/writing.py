@@ -9,6 +9,7 @@ import pandas as pd
 from pointmass.comparison import estimates_table, evaluate_metrics
 from pointmass.errors import PointmassError
 from pointmass.experiment.atomic import write_atomically
+from pointmass.experiment.spreadsheet import to_csv
 from pointmass.report.page import Page, page_of
 from pointmass.report.reading import study_of
 from pointmass.report.rendering import to_html, to_markdown
@@ -104,4 +105,4 @@ def _csv(tables: list[tuple[str, pd.DataFrame]]) -> bytes:
     frames = [table.assign(section=clean(title)) for title, table in tables]
     whole = pd.concat(frames, ignore_index=True)
     columns = ["section", *(name for name in whole.columns if name != "section")]
-    return whole[columns].to_csv(index=False, lineterminator="\n").encode("utf-8", "replace")
+    return to_csv(whole[columns])
