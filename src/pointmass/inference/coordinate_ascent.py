@@ -18,6 +18,11 @@ __all__ = ["Ascent", "ascend"]
 
 _LARGEST_ROUNDING = 1e-8
 
+# The first sweeps choose an optimum. To leave that choice to them, nothing is extrapolated until a sweep gains less
+# than this for each row (nats): of 200 random starts on iris, extrapolation from the first sweep on led 24 % to
+# another optimum, better as often as worse; like this it is 3 %.
+_SETTLED = 3e-4
+
 
 @dataclass
 class Ascent:
@@ -90,7 +95,7 @@ def ascend(
     """
     ascent = Ascent(start)
     proposal, plain = start, start
-    image = np.zeros(0)
+    image, settled = np.zeros(0), False
     while ascent.n_evaluations < max_iter and not ascent.converged:
         step = _evaluate(sweep, proposal, rng)
         ascent.n_evaluations += 1
@@ -107,7 +112,8 @@ def ascend(
         if not np.isfinite(image).all():
             ascent.lost = True
             break
-        proposal = _belief_at(accelerator.propose(vector, image), image, plain, sweep)
+        settled = settled or _gain(ascent) < _SETTLED * sweep.rows.total_weight
+        proposal = _belief_at(accelerator.propose(vector, image) if settled else image, image, plain, sweep)
         ascent.rate = accelerator.rate()
         ascent.converged = tol > 0 and _finished(ascent, vector, image, tol)
         if on_step is not None:
@@ -154,11 +160,17 @@ def _end_at_plain(step: Step, ascent: Ascent, sweep: Sweep) -> None:
         )
 
 
+def _gain(ascent: Ascent) -> float:
+    """Return what the last accepted belief gained."""
+    return ascent.history[-1] - ascent.history[-2] if len(ascent.history) > 1 else np.inf
+
+
 def _belief_at(vector: Array, image: Array, plain: Beliefs, sweep: Sweep) -> Beliefs:
     """Return the belief at unconstrained coordinates; ``plain``, whose coordinates are ``image``, as it is."""
     if vector is image or not np.isfinite(vector).all():
         return plain
-    return unpack(vector, plain, sweep.free_blocks)
+    with np.errstate(over="ignore"):  # a belief out of range has an objective that is refused
+        return unpack(vector, plain, sweep.free_blocks)
 
 
 def _finished(ascent: Ascent, vector: Array, image: Array, tol: float) -> bool:

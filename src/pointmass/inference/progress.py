@@ -31,6 +31,11 @@ class Progress:
             self._next, self.shown = time.monotonic() + 0.5, True
             print(f"\r\x1b[K{self.label}: {state}", end="", file=sys.stderr, flush=True)
 
+    def announce(self, state: str) -> None:
+        """Show ``state`` at once: what follows takes long and cannot speak for itself."""
+        self._next = time.monotonic()
+        self.say(state)
+
     def close(self) -> None:
         """Clear the line."""
         if self.shown:

@@ -150,7 +150,8 @@ def _features(draws: Parameters, dims: Dims, kinds: Mapping[str, str]) -> Array:
     """Return the coordinates (S, K, F) of every component of every draw."""
     parts = [
         _COORDINATES[kinds[name]](np.asarray(draws[name], dtype=float))
-        for name, axes in dims.items() if axes[:1] == ("component",) and "component_to" not in axes
+        for name, axes in dims.items()
+        if axes[:1] == ("component",) and "component_to" not in axes
     ]
     return np.concatenate([part.reshape(*part.shape[:2], -1) for part in parts], axis=2)
 
@@ -168,7 +169,10 @@ def _factors(matrices: Array) -> Array:
 
 
 _COORDINATES: dict[str, Callable[[Array], Array]] = {
-    "real": lambda array: array, "positive": _logs, "simplex": _logs, "covariance": _factors,
+    "real": lambda array: array,
+    "positive": _logs,
+    "simplex": _logs,
+    "covariance": _factors,
 }
 
 
