@@ -26,6 +26,10 @@ class Structure(ABC):
         """Write the quadratic features of rows (d, n) to ``out`` (size, n)."""
 
     @abstractmethod
+    def moments(self, second: Array) -> Array:
+        """Return the expected quadratic features (K, size) from second moments E[z zᵀ] (K, d, d)."""
+
+    @abstractmethod
     def coefficients(self, precision: Array) -> Array:
         """Return the weights (K, size) with which the features give −½ zᵀ Λ z."""
 
@@ -64,6 +68,11 @@ class PairProducts(Structure):
             stop = start + len(rows) - i
             np.multiply(row, rows[i:], out=out[start:stop])
             start = stop
+
+    def moments(self, second: Array) -> Array:
+        """Return the upper triangle."""
+        i, j = np.triu_indices(second.shape[-1])
+        return np.asarray(second[:, i, j])
 
     def coefficients(self, precision: Array) -> Array:
         """Return −½ Λ_ii and −Λ_ij."""
@@ -108,6 +117,10 @@ class Squares(Structure):
         """Write z_i²."""
         np.multiply(rows, rows, out=out)
 
+    def moments(self, second: Array) -> Array:
+        """Return the diagonal."""
+        return np.diagonal(second, axis1=1, axis2=2)
+
     def coefficients(self, precision: Array) -> Array:
         """Return −½ τ."""
         return -0.5 * precision
@@ -143,6 +156,10 @@ class SquaredNorm(Structure):
     def features(self, rows: Array, out: Array) -> None:
         """Write |z|²."""
         np.einsum("ij,ij->j", rows, rows, out=out[0])
+
+    def moments(self, second: Array) -> Array:
+        """Return the trace."""
+        return np.asarray(np.trace(second, axis1=1, axis2=2)[:, None])
 
     def coefficients(self, precision: Array) -> Array:
         """Return −½ τ."""

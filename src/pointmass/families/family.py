@@ -47,6 +47,33 @@ class Family(Value):
     def coefficients(self, expected: Parameters) -> Array:
         """Return η (K, S) from a belief's expected natural parameters."""
 
+    @abstractmethod
+    def mean_statistics(self, parameters: Parameters) -> Array:
+        """Return E[t | θ] (K, S), the mean parameters, given public parameters."""
+
+    def natural_parameters(self, parameters: Parameters) -> Array:
+        """Return η (K, S) given public parameters; the first column is minus the log partition."""
+        native = self.native(parameters)
+        k, d = len(next(iter(native.values()))), self._n_columns(parameters)
+        return self.coefficients(type(self.flat_prior(k, d)).natural_parameters_at(native))
+
+    def log_partition(self, parameters: Parameters) -> Array:
+        """Return A (K,), the log normaliser of exp(η · t) without the constant statistic."""
+        return np.asarray(-self.natural_parameters(parameters)[:, 0])
+
+    def from_mean_statistics(self, means: Array, n_columns: int) -> Parameters:
+        """Return the public parameters at which E[t | θ] is ``means`` (K, S): the maximum likelihood estimate."""
+        flat = self.flat_prior(len(means), n_columns)
+        return self.public(self.update(flat, self.statistics_of(means, n_columns)).parameter_mode())
+
+    def statistics_of(self, sums: Array, n_columns: int) -> Any:
+        """Return summed statistics (K, S) as ``update`` takes them."""
+        return sums
+
+    def _n_columns(self, parameters: Parameters) -> int:
+        name, dims = next(iter(self.parameter_dims.items()))
+        return int(np.shape(parameters[name])[-len(dims)])
+
     def log_base_measure(self, rows: Array) -> Array | None:
         """Return log h (n,) of rows (d, n), or None where it is zero."""
         return None

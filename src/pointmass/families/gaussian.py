@@ -12,7 +12,7 @@ from pointmass.errors import PointmassError
 from pointmass.families.checks import covariance_matrix
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
-from pointmass.families.covariance import structure_of
+from pointmass.families.covariance import Structure, structure_of
 from pointmass.families.data_moments import data_moments
 from pointmass.families.family import Belief, Family
 from pointmass.families.gaussian_kernel import GaussianKernel
@@ -94,7 +94,7 @@ class Gaussian(Family):
 
     def sufficient_statistics(self, rows: Array) -> Array:
         """Return (1, x, quadratic features of x), shape (S, n), of rows (d, n)."""
-        structure = structure_of(self.layout(len(rows)).axes)
+        structure = self._structure(len(rows))
         quadratic = np.empty((structure.size(len(rows)), rows.shape[1]))
         structure.features(rows, quadratic)
         return np.concatenate([np.ones((1, rows.shape[1])), rows, quadratic])
@@ -103,6 +103,20 @@ class Gaussian(Family):
         """Return η (K, S) such that η · t is the expected log density."""
         k, d = expected["centre"].shape
         return GaussianKernel(self, expected, np.zeros(k), Coordinates.identity(d)).coefficients
+
+    def mean_statistics(self, parameters: Parameters) -> Array:
+        """Return E[t] = (1, μ, quadratic features of Σ + μμᵀ), shape (K, S)."""
+        mean, covariance = parameters["mean"], parameters["covariance"]
+        ones = np.ones((len(mean), 1))
+        second = covariance + mean[:, :, None] * mean[:, None, :]
+        return np.concatenate([ones, mean, self._structure(mean.shape[1]).moments(second)], axis=1)
+
+    def statistics_of(self, sums: Array, n_columns: int) -> Moments:
+        """Return summed statistics (K, S) as moments about the origin."""
+        return Moments(sums, np.zeros((len(sums), n_columns)), self._structure(n_columns))
+
+    def _structure(self, d: int) -> Structure:
+        return structure_of(self.layout(d).axes)
 
     def kernel(self, belief: Belief, offset: Array, coordinates: Coordinates) -> GaussianKernel:
         """Return the kernel that keeps its digits for components far from the origin."""
