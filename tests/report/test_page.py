@@ -197,4 +197,4 @@ def test_a_date_of_the_run_and_its_seed_are_in_the_provenance(run):
 
 def test_the_page_says_where_the_chains_started(ladder_page):
     text = check_harmless(ladder_page).text
-    assert "NUTS started 1 chain at optimum 1 and 2 chains drawn about optimum 1. It ran again once, longer" in text
+    assert "NUTS started 1 chain at optimum 1 and 2 chains drawn about optimum 1; ran again once, longer" in text

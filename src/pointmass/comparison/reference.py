@@ -70,7 +70,7 @@ def _asked_for(fits: Mapping[str, Fit], wanted: str | Fit, failures: Sequence[Fa
             return _judge(name, fit)
     for failure in failures:
         if wanted == failure.name:
-            reason = f"it did not finish ({failure.status}: {failure.reason})"
+            reason = f"is not there ({failure.status}: {failure.reason})"
             return Reference(failure.name, False, (reason,))
     known = ", ".join([*fits, *(failure.name for failure in failures)])
     asked = wanted if isinstance(wanted, str) else type(wanted).__name__

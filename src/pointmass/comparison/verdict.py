@@ -26,6 +26,8 @@ _STATUS_WORDS = {
     "saddle": "ended at a saddle of the objective, not at a maximum",
 }
 
+_NOT_MIXED = "does not pass its own checks of convergence"
+
 
 def write_verdict(matched: MatchedFits) -> tuple[str, ...]:
     """Return the verdict, one sentence or two an entry, most important first.
@@ -113,7 +115,9 @@ def _reference(matched: MatchedFits) -> list[str]:
     if reference.name is None:
         return [f"There is no reference ({reasons}), so no interval here has been judged."]
     if not reference.reliable:
-        label = next((fit.label for fit in matched.fits if fit.name == reference.name), reference.name)
+        if reference.name not in [fit.name for fit in matched.fits]:
+            return [f"The reference, {reference.name}, {reasons}, so no interval here has been judged."]
+        label = matched[reference.name].label
         return [f"{label} may not be called a reference ({reasons}), so its ratios are withheld."]
     fit = matched.anchor
     checks = _checks(getattr(fit.fit, "diagnostics_", None) or {})
@@ -209,6 +213,9 @@ def _restarts(matched: MatchedFits) -> list[str]:
 
 
 def _statuses(matched: MatchedFits) -> list[str]:
-    return [
-        f"{fit.label} {_STATUS_WORDS[fit.fit.status_]}." for fit in matched.fits if fit.fit.status_ in _STATUS_WORDS
-    ]
+    troubled = [fit for fit in matched.fits if fit.fit.status_ in _STATUS_WORDS]
+    return [f"{fit.label} {_trouble(fit)}." for fit in troubled]
+
+
+def _trouble(fit: MatchedFit) -> str:
+    return _NOT_MIXED if fit.fit.kind == "draws" else _STATUS_WORDS[fit.fit.status_]

@@ -61,7 +61,11 @@ def diagnostics_table(matched: MatchedFits) -> Table | None:
         return None
     heads = [Head("sampler"), Head("accepted"), *(Head(*_DIAGNOSTICS[name]) for name in known)]
     rows = [
-        (Cell(fit.label), _accepted(_of(fit)), *(_diagnostic(name, _of(fit).get(name)) for name in known))
+        (
+            Cell(fit.label),
+            Cell("yes" if _of(fit).get("reliable") else "no"),
+            *(_diagnostic(name, _of(fit).get(name)) for name in known),
+        )
         for fit in samplers
     ]
     return Table("What the samplers’ own checks say; all must hold for a reference.", tuple(heads), tuple(rows))
@@ -70,27 +74,29 @@ def diagnostics_table(matched: MatchedFits) -> Table | None:
 def chain_sentences(matched: MatchedFits) -> tuple[str, ...]:
     """Return where the chains of each sampler started, and how often it ran again to pass its own checks."""
     samplers = [fit for fit in matched.fits if getattr(fit.fit, "diagnostics_", None)]
-    return tuple(sentence for fit in samplers if (sentence := _chains(fit.label, _of(fit))))
+    said = [(fit.label, _starts(_of(fit)), _reruns(_of(fit)), _reasons(_of(fit))) for fit in samplers]
+    return tuple(f"{label} {'; '.join(filter(None, parts))}." for label, *parts in said if any(parts))
 
 
-def _chains(label: str, diagnostics: dict[str, Any]) -> str:
+def _starts(diagnostics: dict[str, Any]) -> str:
     starts = Counter(str(start) for start in diagnostics.get("starts") or ())
-    if not starts:
-        return ""
     where = listed([f"{counted(count, 'chain')} {start}" for start, count in starts.items()])
+    return f"started {where}" if where else ""
+
+
+def _reruns(diagnostics: dict[str, Any]) -> str:
     reruns = int(diagnostics.get("reruns") or 0)
     often = "once" if reruns == 1 else f"{reruns} times"
-    again = f" It ran again {often}, longer, to pass its checks." if reruns else ""
-    return f"{label} started {where}.{again}"
+    return f"ran again {often}, longer, because its draws did not pass its checks" if reruns else ""
+
+
+def _reasons(diagnostics: dict[str, Any]) -> str:
+    reasons = "; ".join(str(reason) for reason in diagnostics.get("reasons") or ())
+    return f"is not accepted ({reasons})" if reasons else ""
 
 
 def _of(fit: MatchedFit) -> dict[str, Any]:
     return dict(fit.fit.diagnostics_)  # type: ignore[attr-defined]
-
-
-def _accepted(diagnostics: dict[str, Any]) -> Cell:
-    reasons = "; ".join(str(reason) for reason in diagnostics.get("reasons", ()))
-    return Cell("yes") if diagnostics.get("reliable") else Cell("no", reasons)
 
 
 def _diagnostic(name: str, value: Any) -> Cell:
