@@ -12,9 +12,13 @@ import pytest
 from pointmass.experiment.progress import progress_for
 
 SAY = """
+import time
 from pointmass.experiment.progress import progress_for
 with progress_for(2) as progress:
     progress.say("a note with [/markup] and \\x1b[31m control")
+    progress.started("em on heights")
+    progress.started("vb on [heights]")
+    time.sleep(0.3)
     progress.finished("em on heights", "done", "", 1.0)
     progress.finished("vb on heights", "failed", "ValueError: [bold]no", 1.0)
 """
@@ -43,7 +47,8 @@ def on_a_terminal(**environment: str) -> str:
 
 def test_a_terminal_gets_a_bar_and_failures_stay() -> None:
     shown = on_a_terminal()
-    assert "fits, 1 failed" in shown
+    assert "em on heights | vb on [heights]" in shown
+    assert "1 failed" in shown
     assert "2/2" in shown
     assert "vb on heights: failed, ValueError: [bold]no" in shown
     assert "a note with [/markup] and ?[31m control" in shown

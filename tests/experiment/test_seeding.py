@@ -58,6 +58,11 @@ def test_another_name_or_a_reference_changes_no_cell() -> None:
     assert {cell.key for cell in plan(load_config(marked))} == plain
 
 
+def test_an_uncertainty_method_of_others_changes_no_cell() -> None:
+    mle, vb = (cell.uncertainty for cell in cells(uncertainty=["draws", "mean_field"]))
+    assert (mle, vb) == ((), ("mean_field",))
+
+
 @pytest.mark.parametrize(
     "change",
     [

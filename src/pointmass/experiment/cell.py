@@ -40,12 +40,11 @@ def fit_cell(task: Task) -> bytes:
     PointmassError
         The data are not those that the run was planned with, or cannot be fitted.
     """
-    warnings.simplefilter("ignore")
     data = dataset_of(task.cell, task.folder)
     if data.digest != task.digest:
         raise PointmassError("the data changed while the run went on; start it again")
-    fit = _fit(task.cell, data)
-    return tree_to_netcdf(_tree(task.cell, fit, data))
+    with warnings.catch_warnings(action="ignore"):  # a fit keeps its own warnings
+        return tree_to_netcdf(_tree(task.cell, _fit(task.cell, data), data))
 
 
 def _fit(cell: Cell, data: Dataset) -> Any:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+from pointmass.estimators import ESTIMATORS
 from pointmass.experiment.axes import Axis, Coordinates
 from pointmass.experiment.canonical import content_hash
 from pointmass.experiment.config import Config
 from pointmass.experiment.seeding import data_entropy, fit_entropy
+from pointmass.uncertainty import UNCERTAINTIES
 
 __all__ = ["ALGORITHM_VERSION", "Cell", "cell_key", "cells_of"]
 
@@ -33,7 +35,7 @@ class Cell:
     method : dict
         Its registered type under ``type``, and the options that are not defaults.
     uncertainty : tuple of str
-        The uncertainty methods asked for.
+        The uncertainty methods asked for, those that such an estimator has.
     repetition : int
         From 0.
     seed : int
@@ -103,12 +105,14 @@ def _points(axes: list[Axis]) -> Iterator[Coordinates]:
 
 
 def _cell(config: Config, name: str, repetition: int, coordinates: Coordinates) -> Cell:
+    choice = config.estimator(name, coordinates)
+    kind = ESTIMATORS[choice.type].kind
     return Cell(
         data=config.data(coordinates),
         model=config.model(coordinates).to_dict(),
         estimator=name,
-        method=config.estimator(name, coordinates).to_dict(),
-        uncertainty=config.uncertainty,
+        method=choice.to_dict(),
+        uncertainty=tuple(method for method in config.uncertainty if UNCERTAINTIES[method].kind == kind),
         repetition=repetition,
         seed=config.seed(coordinates),
         axes=coordinates,

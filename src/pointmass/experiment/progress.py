@@ -25,6 +25,10 @@ class Progress(Protocol):
         """Show one line."""
         ...
 
+    def started(self, label: str) -> None:
+        """Note a cell that runs now."""
+        ...
+
     def finished(self, label: str, status: str, reason: str, seconds: float) -> None:
         """Count one finished cell."""
         ...
@@ -67,6 +71,9 @@ class _Lines:
         encoding = sys.stderr.encoding or "ascii"
         print(printable(message).encode(encoding, "replace").decode(encoding), file=sys.stderr, flush=True)
 
+    def started(self, label: str) -> None:
+        pass
+
     def finished(self, label: str, status: str, reason: str, seconds: float) -> None:
         self.done += 1
         if status != "done":
@@ -90,6 +97,7 @@ class _Bar:
         from rich.progress import Progress as RichProgress
 
         self.failures = 0
+        self.running: list[str] = []
         self.bar = RichProgress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -111,9 +119,22 @@ class _Bar:
     def say(self, message: str) -> None:
         self.bar.console.print(printable(message), markup=False, highlight=False)
 
+    def started(self, label: str) -> None:
+        self.running.append(label)
+        self._describe()
+
     def finished(self, label: str, status: str, reason: str, seconds: float) -> None:
+        if label in self.running:
+            self.running.remove(label)
         if status != "done":
             self.failures += 1
             self.say(f"{label}: {status}, {reason}")
-        failed = f", {self.failures} failed" if self.failures else ""
-        self.bar.update(self.task, advance=1, description=f"fits{failed}")
+        self.bar.update(self.task, advance=1)
+        self._describe()
+
+    def _describe(self) -> None:
+        from rich.markup import escape
+
+        failed = f"{self.failures} failed" if self.failures else ""
+        running = printable(" | ".join(self.running))
+        self.bar.update(self.task, description=escape(", ".join(filter(None, (failed, running)))))

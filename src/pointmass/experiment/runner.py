@@ -33,6 +33,7 @@ __all__ = ["Run", "RunStopped", "run"]
 
 _GRACE = 5.0  # seconds that running cells have to finish after an interruption
 _GLANCE = 0.2  # seconds between two looks at the signals
+_ANNOUNCEMENTS = {"nuts": "nuts compiles the model first: 30 to 45 s the first time on a machine"}
 _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
@@ -131,7 +132,7 @@ def _compute(
         if len(missing) < len(planned):
             progress.say(f"{len(planned) - len(missing)} of {len(planned)} cells are done already")
         with WorkerPool(work, min(workers, max(1, len(missing))), config.settings.time_limit) as pool:
-            for outcome in _outcomes(pool, missing, config.folder, interruption):
+            for outcome in _outcomes(pool, missing, config.folder, interruption, progress):
                 _commit(store, outcome, progress)
     if interruption.signal is not None and _missing(store, planned)[0]:
         raise RunStopped(_how_to_go_on(store, planned), interruption.exit_status)
@@ -153,13 +154,22 @@ def _missing(store: Store, planned: Iterable[PlannedCell]) -> tuple[list[Planned
 
 
 def _outcomes(
-    pool: WorkerPool, missing: Iterable[PlannedCell], folder: Path, interruption: Interruption
+    pool: WorkerPool,
+    missing: Iterable[PlannedCell],
+    folder: Path,
+    interruption: Interruption,
+    progress: Progress,
 ) -> Iterator[Outcome]:
-    queue = deque(missing)
+    queue, announced = deque(missing), set()
     while pool.running or (queue and interruption.signal is None):
         while queue and pool.has_room and interruption.signal is None:
             cell = queue.popleft()
             pool.submit(cell, Task(cell.cell, cell.digest, folder))
+            progress.started(_label(cell))
+            announcement = _ANNOUNCEMENTS.get(cell.cell.method["type"])
+            if announcement and announcement not in announced:
+                announced.add(announcement)
+                progress.say(announcement)
         yield from pool.wait(_GLANCE)
         if interruption.impatient or interruption.waited > _GRACE:
             return
