@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma, gammaln
+from scipy.special import betaln, digamma, gammaln
 
 __all__ = [
     "Array",
@@ -14,6 +14,7 @@ __all__ = [
     "floor_eigenvalues",
     "gamma_excess",
     "inverse_from_cholesky",
+    "log_gamma_ratio",
     "log_sum_exp",
     "multivariate_digamma",
     "multivariate_log_gamma",
@@ -51,6 +52,11 @@ def gamma_excess(a: Array) -> Array:
     inverse = 1.0 / large
     tail = inverse * (-1.0 / 6.0 + inverse**2 * (1.0 / 90.0 - inverse**2 / 210.0))
     return np.where(a < 50.0, direct, 0.5 * (np.log(large) - np.log(2.0 * np.pi) - 1.0) + tail)
+
+
+def log_gamma_ratio(a: Array, step: float) -> Array:
+    """Return log Γ(a + step) − log Γ(a), with all its digits for large ``a``, where the two cancel."""
+    return np.asarray(gammaln(step) - betaln(a, step))
 
 
 def symmetrise(matrix: Array) -> Array:

@@ -22,6 +22,7 @@ from pointmass.inference.projections import Projection
 from pointmass.inference.sweep import Sweep
 from pointmass.latents import ASSIGNMENTS
 from pointmass.models import Beliefs, Rows
+from pointmass.models.rows import block_size
 from pointmass.numerics import Array
 
 __all__ = ["Ascending"]
@@ -216,4 +217,6 @@ class Ascending(Estimator):
         return responsibilities_of(self.model_, self._working(self.belief_), rows)[0]
 
     def _log_predictive(self, rows: Rows) -> Array:
-        return self.model_.log_predictive(self._working(self.belief_), rows)
+        beliefs = self._working(self.belief_)
+        size = block_size(self.model_.numbers_per_row(rows.values.shape[1]))
+        return np.concatenate([self.model_.log_predictive(beliefs, block) for block in rows.blocks(size)])

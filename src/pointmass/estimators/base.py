@@ -25,6 +25,8 @@ from pointmass.uncertainty import Uncertainty, uncertainty_of
 
 __all__ = ["Estimator"]
 
+_FARTHEST = 1e150
+
 
 class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
     """Base of all methods: subclasses fit, this class checks, predicts and reports.
@@ -136,7 +138,10 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
 
     def _new_rows(self, X: Any) -> Rows:
         check_is_fitted(self, "estimate_")
-        return Rows(check_rows(self, X, reset=False), self.coordinates_)
+        values = check_rows(self, X, reset=False)
+        reach = np.abs(values).max(axis=1, keepdims=True)
+        # What lies beyond counts as at the border in its direction: its squares would overflow.
+        return Rows(values * np.minimum(1.0, _FARTHEST / np.maximum(reach, 1.0)), self.coordinates_)
 
     @abstractmethod
     def _responsibilities(self, rows: Rows) -> Array:

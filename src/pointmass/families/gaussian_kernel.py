@@ -21,6 +21,10 @@ __all__ = ["GaussianKernel"]
 # η · t sums terms as large as m'Λm, each with rounding error ε; 1e5 keeps a log density right to 1e-10.
 _LARGEST_SQUARED_DISTANCE = 1e5
 
+# Beyond this distance the linear terms of two components drown in the rounding of the quadratic one.
+_FAR = 1e8
+_LARGEST_REACH = 1e150
+
 
 class GaussianKernel(Kernel):
     """Quadratic forms of K components: as one product with pairs of columns, or centred, each where it is exact."""
@@ -69,3 +73,27 @@ class GaussianKernel(Kernel):
             self.structure.features(centred[1 : d + 1], centred[d + 1 :])
             sums[k] = centred @ responsibilities[k]
         return Moments(sums, self.origin, self.structure)
+
+    def settle_far_rows(self, features: Array, log_joint: Array) -> Array:
+        """Write the log ratios of the components for rows far out, where densities overflow; return which rows."""
+        z = features[1 : self.centre.shape[1] + 1]
+        far = np.flatnonzero(~(np.abs(z).max(axis=0) < _FAR))
+        if far.size:
+            log_joint[:, far] = self._log_ratios(z[:, far])
+        return far
+
+    def _log_ratios(self, z: Array) -> Array:
+        """Return log densities (K, n) of far rows up to a term in common, differences taken before they grow."""
+        d = len(z)
+        reach = np.abs(z).max(axis=0)
+        direction = z / reach
+        quadratic = np.empty((self.structure.size(d), z.shape[1]))
+        self.structure.features(direction, quadratic)
+        curvature = self.coefficients[:, d + 1 :] @ quadratic
+        curvature[np.isneginf(self.constant)] = -np.inf
+        largest = curvature.max(axis=0)
+        difference = curvature - largest
+        difference[np.abs(difference) < 1e-12 * np.abs(largest)] = 0.0
+        reach = np.minimum(reach, _LARGEST_REACH)
+        linear = self.coefficients[:, 1 : d + 1] @ direction
+        return np.asarray(reach**2 * difference + reach * linear + self.coefficients[:, :1])

@@ -13,7 +13,7 @@ from pointmass.families.checks import at_least, component_copies, numbers
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.moments import Moments
-from pointmass.numerics import Array, gamma_excess
+from pointmass.numerics import Array, gamma_excess, log_gamma_ratio
 
 __all__ = ["NormalInverseGamma"]
 
@@ -224,13 +224,13 @@ class NormalInverseGamma(ConjugatePrior):
     def log_predictive(self, rows: Array) -> Array:
         """Return the log density (K, n) of new rows (d, n): Student-t, a product of them for d variances."""
         p = self.columns_per_variance
-        widening = self.scale * (self.kappa + 1.0) / self.kappa
+        widening = self.scale * (1.0 + 1.0 / self.kappa)
         squares = (rows[None] - self.mean[..., None]) ** 2
         if self.shape.ndim == 1:
             squares = squares.sum(1, keepdims=True)
         shape, width = (array.reshape(len(self.mean), -1, 1) for array in (self.shape, widening))
         # Integrating τ^(p/2) exp(−τ s / (2 w)) over Gamma(a, b), with w = (κ + 1)/κ.
-        constant = gammaln(shape + 0.5 * p) - gammaln(shape) - 0.5 * p * np.log(2.0 * np.pi * width)
+        constant = log_gamma_ratio(shape, 0.5 * p) - 0.5 * p * np.log(2.0 * np.pi * width)
         return np.asarray((constant - (shape + 0.5 * p) * np.log1p(squares / (2.0 * width))).sum(1))
 
     def mapped(self, coordinates: Coordinates) -> NormalInverseGamma:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.special import digamma, gammaincinv, gammaln, stdtrit
+from scipy.special import digamma, gammaincinv, stdtrit
 
 from pointmass.families.checks import at_least, component_copies, covariance_matrix, numbers
 from pointmass.families.conjugate import ConjugatePrior, Parameters
@@ -19,6 +19,7 @@ from pointmass.numerics import (
     floor_eigenvalues,
     gamma_excess,
     inverse_from_cholesky,
+    log_gamma_ratio,
     multivariate_digamma,
     multivariate_log_gamma,
     symmetrise,
@@ -254,12 +255,12 @@ class NormalInverseWishart(ConjugatePrior):
         """Return the log density (K, n) of new rows (d, n): Student-t (Murphy 2012, equation 4.222)."""
         d = self.dimension
         freedom = np.broadcast_to(self.dof - d + 1.0, self.kappa.shape)
-        widening = (self.kappa + 1.0) / (self.kappa * freedom)
+        widening = (1.0 + 1.0 / self.kappa) / freedom
         factor = np.linalg.cholesky(np.broadcast_to(self.scale, (*self.kappa.shape, d, d)))
         factor = factor * np.sqrt(widening)[:, None, None]
         white = np.linalg.solve(factor, rows[None] - self.mean[..., None])
         distance = (white**2).sum(-2)
-        constant = gammaln((freedom + d) / 2.0) - gammaln(freedom / 2.0) - 0.5 * d * np.log(freedom * np.pi)
+        constant = log_gamma_ratio(freedom / 2.0, d / 2.0) - 0.5 * d * np.log(freedom * np.pi)
         constant = constant - 0.5 * cholesky_log_determinant(factor)
         return np.asarray(constant[:, None] - 0.5 * (freedom + d)[:, None] * np.log1p(distance / freedom[:, None]))
 

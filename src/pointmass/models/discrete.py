@@ -14,7 +14,7 @@ from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Belief, Family
 from pointmass.families.point_mass import PointMass, conjugate_of, point_at_mean
-from pointmass.latents.assignments import Assignment, clamp
+from pointmass.latents.assignments import Assignment, clamp, soft
 from pointmass.latents.latent import Latent
 from pointmass.models.base import Beliefs, Model
 from pointmass.models.rows import Rows, block_size
@@ -59,8 +59,15 @@ class DiscreteInference:
     def responsibilities(
         self, block: Rows, assignment: Assignment, rng: np.random.Generator | None = None
     ) -> tuple[Array, Array]:
-        """Return responsibilities (K, n) and log normalisers (n,) of a block of rows."""
-        return self._infer(block, assignment, rng)[1:]
+        """Return responsibilities (K, n) and log normalisers (n,) of a block of rows, however far out."""
+        features = self.kernel.features(block.values)
+        log_joint = self.kernel.log_density(features, block.values)
+        largest = log_joint.max(axis=0)
+        far = self.kernel.settle_far_rows(features, log_joint)
+        clamp(log_joint, block.labels)
+        responsibilities, log_normaliser = self.latent.infer(log_joint, self.beliefs, assignment, rng)
+        log_normaliser[far] = np.where(np.isnan(largest[far]), -np.inf, largest[far])
+        return responsibilities, log_normaliser
 
 
 class DiscreteModel(Model):
@@ -206,8 +213,7 @@ class DiscreteModel(Model):
         emission = beliefs[_EMISSION]
         if isinstance(emission, PointMass):
             means = {name: point_at_mean(belief) for name, belief in beliefs.items()}
-            soft = self.infer(means, rows.coordinates)
-            return log_sum_exp(soft.kernel.log_density(soft.kernel.features(rows.values), rows.values))
+            return self.infer(means, rows.coordinates).responsibilities(rows, soft)[1]
         points = {name: point_at_mean(beliefs[name]) for name in self.latent.blocks}
         log_weights = self.latent.offset(points)
         z = rows.coordinates.transform(rows.values)
