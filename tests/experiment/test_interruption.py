@@ -18,6 +18,7 @@ import pytest
 from experiment.studies import study
 from ruamel.yaml import YAML
 
+from pointmass.experiment.interruption import Interruption
 from pointmass.experiment.reading import open_run
 from pointmass.experiment.runner import run
 
@@ -171,3 +172,19 @@ def test_fault_118_disk_full(tmp_path: Path) -> None:
     assert "Traceback" not in errors
     assert not list((started.folder / "cells").glob("*.nc"))
     assert started.nothing_is_left()
+
+
+def test_what_nohup_ignores_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Interruption() as interruption:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert interruption.signal is None
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert interruption.signal == signal.SIGTERM
+            assert not interruption.impatient
+            os.kill(os.getpid(), signal.SIGINT)
+            assert interruption.impatient
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
