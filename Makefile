@@ -10,7 +10,7 @@ INSTALL := $(PIP) install --quiet --constraint constraints.txt
 USABLE := import sys, ensurepip; sys.exit(sys.version_info < (3, 12))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint types layers bench clean
+.PHONY: help demo test test-slow lint types layers bench schema clean
 
 help:
 	@echo "make demo       install, run configs/heights.yaml, print where its report is"
@@ -18,6 +18,7 @@ help:
 	@echo "make test-slow  run the tests that take long"
 	@echo "make lint       ruff      make types   mypy      make layers   import-linter"
 	@echo "make bench      time the sweep against scikit-learn"
+	@echo "make schema     write configs/pointmass.schema.json anew"
 	@echo "make clean      remove what the tools leave behind (not the environment, not the reports)"
 
 demo: $(CORE)
@@ -41,6 +42,9 @@ layers: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python experiments/benchmarks/run.py
+
+schema: $(CORE)
+	$(BIN)/pointmass schema > configs/pointmass.schema.json
 
 clean:
 	rm -rf build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
