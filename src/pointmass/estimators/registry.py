@@ -6,8 +6,10 @@ from typing import Any
 
 from pointmass.estimators.base import Estimator
 from pointmass.estimators.em import EM
+from pointmass.estimators.gibbs import Gibbs
 from pointmass.estimators.map import MAP
 from pointmass.estimators.mle import MLE
+from pointmass.estimators.nuts import NUTS
 from pointmass.estimators.restoring import restore
 from pointmass.estimators.vb import VB
 
@@ -18,6 +20,8 @@ ESTIMATORS: dict[str, type[Estimator]] = {
     "em": EM,
     "map": MAP,
     "vb": VB,
+    "gibbs": Gibbs,
+    "nuts": NUTS,
 }
 
 

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from pointmass.errors import PointmassError
 from pointmass.estimators.ascending import Ascending
+from pointmass.estimators.proper import proper_prior
 from pointmass.inference.acceleration import Anderson
 from pointmass.inference.coordinate_ascent import Ascent, ascend
 from pointmass.inference.projections import Projection, identity, mode
@@ -44,14 +44,7 @@ class VB(Ascending):
     _scored: ClassVar[bool] = True
 
     def _choose_prior(self, rows: Rows) -> Beliefs:
-        prior = self.model_.prior(rows.values, rows.weights)
-        improper = [name for name, belief in prior.items() if not belief.is_proper]
-        if improper:
-            raise PointmassError(
-                f"{self.method_name} needs a proper prior, but that of {', '.join(improper)} is "
-                "flat; give positive hyperparameters, or use EM"
-            )
-        return prior
+        return proper_prior(self.model_, rows, self.method_name)
 
     def _prepared(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator) -> Beliefs:
         """Return the posterior after a short EM run (with a weak prior, so that nothing collapses)."""

@@ -1,0 +1,135 @@
+"""The PyMC model that a pointmass model is: the same priors, latents summed out, in working coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pointmass.errors import PointmassError
+from pointmass.estimators.nuts.terms import FAMILY_TERMS, LATENT_TERMS, Term
+from pointmass.families.conjugate import Parameters
+from pointmass.families.point_mass import PointMass
+from pointmass.models import Beliefs, Model, Rows
+from pointmass.values import snake_case
+
+__all__ = ["Joint", "build_joint"]
+
+_EMISSION = "emission"
+
+
+@dataclass(frozen=True, eq=False)
+class Joint:
+    """A PyMC model and the ways between its variables and blocks of parameters.
+
+    Parameters
+    ----------
+    pymc_model : pymc.Model
+        Free variables, and potentials for the rest of the joint density.
+    terms : dict of str to Term
+        The term of each block.
+    prior : dict of str to belief
+        Prior of each block, in working coordinates.
+    """
+
+    pymc_model: Any
+    terms: Mapping[str, Term]
+    prior: Beliefs
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the free variables, in PyMC's order."""
+        return [variable.name for variable in self.pymc_model.free_RVs]
+
+    def parameters(self, values: Parameters) -> dict[str, Parameters]:
+        """Return blocks of parameters from draws of the variables, shape (chains, draws, ...)."""
+        leading = next(iter(values.values())).shape[:2]
+        return {name: self._block(name, values, leading) for name in self.terms}
+
+    def _block(self, name: str, values: Parameters, leading: tuple[int, ...]) -> Parameters:
+        prior = self.prior[name]
+        if isinstance(prior, PointMass):
+            return {key: np.broadcast_to(value, (*leading, *value.shape)) for key, value in prior.parameters.items()}
+        found = self.terms[name].parameters(values)
+        return {key: found[key] for key in prior.parameter_constraints}
+
+    def values(self, beliefs: Beliefs) -> Parameters:
+        """Return the values of the variables at point masses."""
+        values: Parameters = {}
+        for name, term in self.terms.items():
+            if not isinstance(self.prior[name], PointMass):
+                values |= term.values(beliefs[name].parameters)  # type: ignore[union-attr]
+        return values
+
+    def unconstrained(self, points: list[Parameters]) -> list[Parameters]:
+        """Return values of the variables in the coordinates of their transforms, one dict a point, by value name."""
+        import pytensor
+
+        compiler: Any = pytensor
+        model = self.pymc_model
+        inputs, outputs = [], []
+        for free in model.free_RVs:
+            value, transform = free.type(name=free.name), model.rvs_to_transforms[free]
+            inputs.append(value)
+            outputs.append(value if transform is None else transform.forward(value, *free.owner.inputs))
+        forward = compiler.function(inputs, outputs, mode="FAST_COMPILE", on_unused_input="ignore")
+        names = [model.rvs_to_values[free].name for free in model.free_RVs]
+        return [dict(zip(names, forward(*(point[name] for name in self.names)), strict=True)) for point in points]
+
+
+def build_joint(model: Model, prior: Beliefs, rows: Rows) -> Joint:
+    """Return the joint density of parameters and rows as a PyMC model.
+
+    Parameters
+    ----------
+    model : Model
+        The model; its family and latent must have terms.
+    prior : dict of str to belief
+        Prior of each block, in working coordinates.
+    rows : Rows
+        Data, weights (powers of a row's density) and known labels.
+
+    Raises
+    ------
+    PointmassError
+        If a term is missing.
+    """
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    family: Any = getattr(model, "family", None)
+    latent: Any = getattr(model, "latent", None)
+    with pm.Model(check_bounds=False) as pymc_model:
+        choice = _term(LATENT_TERMS, latent)(latent, prior)
+        emission = _term(FAMILY_TERMS, family)(family, prior[_EMISSION])
+        values = pt.constant(np.ascontiguousarray(rows.coordinates.transform(rows.values).T))
+        log_joint = pt.as_tensor(choice.output)[:, None] + emission.output(values)
+        pm.Potential("log_likelihood", _total(log_joint, rows, model.n_components))
+    return Joint(pymc_model, {**dict.fromkeys(latent.blocks, choice), _EMISSION: emission}, prior)
+
+
+def _term(registry: Mapping[str, Any], part: Any) -> Any:
+    name = snake_case(type(part).__name__)
+    if name not in registry:
+        raise PointmassError(f"NUTS has no term for {name}; add one to pointmass/estimators/nuts/terms, or use Gibbs")
+    return registry[name]
+
+
+def _total(log_joint: Any, rows: Rows, n_components: int) -> Any:
+    """Return Σ weight · log p(x), the component summed out where it is unknown and taken where it is known."""
+    import pytensor.tensor
+
+    pt: Any = pytensor.tensor
+    weights = np.ones(len(rows)) if rows.weights is None else rows.weights
+    if n_components == 1:
+        return (log_joint[0] * weights).sum()
+    labels = np.full(len(rows), -1) if rows.labels is None else rows.labels
+    total = pt.zeros(())
+    if (labels < 0).any():
+        total = total + (pt.logsumexp(log_joint, axis=0) * np.where(labels < 0, weights, 0.0)).sum()
+    if (labels >= 0).any():
+        own = np.arange(n_components)[:, None] == labels
+        total = total + pt.switch(own, log_joint * weights, 0.0).sum()
+    return total

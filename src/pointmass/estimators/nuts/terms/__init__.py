@@ -1,0 +1,24 @@
+"""Families and latents in PyMC's own terms: one file each, one line each in the registries below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pointmass.estimators.nuts.terms.gaussian import gaussian
+from pointmass.estimators.nuts.terms.independent import independent
+from pointmass.estimators.nuts.terms.membership import membership
+from pointmass.estimators.nuts.terms.term import Term, variable
+
+__all__ = ["FAMILY_TERMS", "LATENT_TERMS", "Term", "variable"]
+
+# Each takes the family and its prior (or the latent and the priors of its blocks), in working coordinates, makes
+# its free variables in the PyMC model at hand, and returns its Term.
+FAMILY_TERMS: dict[str, Callable[[Any, Any], Term]] = {
+    "gaussian": gaussian,
+}
+
+LATENT_TERMS: dict[str, Callable[[Any, Any], Term]] = {
+    "independent": independent,
+    "membership": membership,
+}

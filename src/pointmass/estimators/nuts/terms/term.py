@@ -1,0 +1,60 @@
+"""What one part of a model becomes in PyMC: free variables, a tensor, and the ways to the parameters and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pointmass.families.conjugate import Parameters
+from pointmass.families.family import Belief
+from pointmass.families.point_mass import PointMass
+
+__all__ = ["Term", "conjugate_of", "variable"]
+
+
+def _same(parameters: Parameters) -> Parameters:
+    return parameters
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """One block of parameters in PyMC's own terms.
+
+    Parameters
+    ----------
+    output : tensor or callable
+        Of a family: a function of a tensor of rows (n, d), in working coordinates, that returns log p(x | k), shape
+        (K, n). Of a latent: the log weights of the components, shape (K,).
+    parameters : callable
+        Values of the term's free variables by name, with any leading axes, to the block's parameters. Leave it
+        out where the variables are the parameters, name for name.
+    values : callable
+        The way back, at one point.
+    """
+
+    output: Any
+    parameters: Callable[[Parameters], Parameters] = _same
+    values: Callable[[Parameters], Parameters] = _same
+
+
+def variable(prior: Belief, name: str, free: Callable[[], Any]) -> Any:
+    """Return the value of a parameter that is held known, else the free variable that ``free`` makes.
+
+    Parameters
+    ----------
+    prior : belief
+        Prior of the block.
+    name : str
+        Name of the parameter in the block.
+    free : callable
+        Makes the PyMC variable, called ``name`` too, with the prior's own density.
+    """
+    return np.asarray(prior.parameters[name]) if isinstance(prior, PointMass) else free()
+
+
+def conjugate_of(prior: Belief) -> type:
+    """Return the class of conjugate priors of a block, held known or not."""
+    return prior.family if isinstance(prior, PointMass) else type(prior)

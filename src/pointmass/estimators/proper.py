@@ -1,0 +1,35 @@
+"""The prior of methods that integrate over the parameters: it must integrate to one itself."""
+
+from __future__ import annotations
+
+from pointmass.errors import PointmassError
+from pointmass.models import Beliefs, Model, Rows
+
+__all__ = ["proper_prior"]
+
+
+def proper_prior(model: Model, rows: Rows, method_name: str) -> Beliefs:
+    """Return the model's prior in the data's units.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    rows : Rows
+        Data, from which default priors are made.
+    method_name : str
+        The method that asks.
+
+    Raises
+    ------
+    PointmassError
+        If a block's prior is flat.
+    """
+    prior = model.prior(rows.values, rows.weights)
+    improper = [name for name, belief in prior.items() if not belief.is_proper]
+    if improper:
+        raise PointmassError(
+            f"{method_name} needs a proper prior, but that of {', '.join(improper)} is "
+            "flat; give positive hyperparameters, or use EM"
+        )
+    return prior
