@@ -13,7 +13,7 @@ from pointmass.comparison.reference import LABEL_BOUNDARY
 from pointmass.comparison.restarts import optima_of
 from pointmass.comparison.spread import Spread
 from pointmass.comparison.table import Estimate, estimates, sd_ratio
-from pointmass.comparison.words import counted, duration, listed, number, percent
+from pointmass.comparison.words import counted, duration, listed, number, percent, ratio
 
 __all__ = ["write_verdict"]
 
@@ -76,18 +76,18 @@ def _spread_sentence(matched: MatchedFits, fit: MatchedFit, spread: Spread) -> s
     low, high = ranked[0], ranked[-1]
     judge = matched.anchor.label
     if len(ranked) == 1:
-        return f"{what} gives {number(ratios[low], 2)} times the standard deviation of {judge}."
+        return f"{what} gives {ratio(ratios[low])} times the standard deviation of {judge}."
     middle = float(np.median(list(ratios.values())))
     return (
-        f"{what} gives between {number(ratios[low], 2)} and {number(ratios[high], 2)} times the standard "
-        f"deviations of {judge} (median {number(middle, 2)} over {len(ranked)} numbers); "
+        f"{what} gives between {ratio(ratios[low])} and {ratio(ratios[high])} times the standard "
+        f"deviations of {judge} (median {ratio(middle)} over {len(ranked)} numbers); "
         f"{_worst(matched, spread, low, high, ratios)}"
     )
 
 
 def _ratios(matched: MatchedFits, spread: Spread) -> dict[Element, float]:
     ratios = {element: sd_ratio(matched, spread, element) for element in elements(matched)}
-    return {element: ratio for element, ratio in ratios.items() if np.isfinite(ratio) and ratio > 0}
+    return {element: value for element, value in ratios.items() if np.isfinite(value) and value > 0}
 
 
 def _worst(matched: MatchedFits, spread: Spread, low: Element, high: Element, ratios: Mapping[Element, float]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-__all__ = ["counted", "duration", "listed", "number", "percent"]
+__all__ = ["counted", "duration", "listed", "number", "percent", "ratio"]
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -15,6 +15,8 @@ def number(value: float, digits: int = 3) -> str:
     --------
     >>> number(0.0123456), number(1234.56), number(-0.5), number(float("nan")), number(2.5e-07)
     ('0.0123', '1,235', '−0.500', 'not available', '2.50e−7')
+    >>> number(0.0999, 2)
+    '0.10'
     """
     if not math.isfinite(value):
         return "not available" if math.isnan(value) else ("−∞" if value < 0 else "∞")
@@ -24,13 +26,24 @@ def number(value: float, digits: int = 3) -> str:
 def _finite(value: float, digits: int) -> str:
     if value == 0:
         return "0"
-    exponent = math.floor(math.log10(abs(value)))
+    exponent = math.floor(math.log10(float(f"{abs(value):.{digits - 1}e}")))
     if exponent >= 9 or exponent < -5:
         mantissa, power = f"{value:.{digits - 1}e}".split("e")
         return f"{mantissa}e{int(power)}"
     decimals = max(digits - 1 - exponent, 0)
     text = f"{value:,.{decimals}f}"
     return "0" if float(text.replace(",", "")) == 0 else text
+
+
+def ratio(value: float) -> str:
+    """Return a ratio to two decimals, a small one to two digits.
+
+    Examples
+    --------
+    >>> ratio(1.0449), ratio(0.246), ratio(0.0123), ratio(4.5)
+    ('1.04', '0.25', '0.012', '4.50')
+    """
+    return f"{value:.2f}" if 0.0995 <= value < 100 else number(value, 2)
 
 
 def percent(share: float) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pointmass.comparison import Element, Estimate, MatchedFits, element_name, estimates
-from pointmass.comparison.words import counted, listed, number, percent
+from pointmass.comparison.words import counted, listed, percent, ratio
 from pointmass.figures.panels import draw_legend, lay_out, panel_grid, truth_of, write_name
 from pointmass.figures.recipe import Caption
 from pointmass.figures.style import GRID, INK, MethodStyle, bare, method_styles, safe_label, styled
@@ -129,5 +129,5 @@ def _ratio_sentence(matched: MatchedFits) -> str:
     return (
         f" Grey bands are the intervals of {matched.anchor.label}; the narrowest beside them is "
         f"{matched[least.method].label}’s of {element_name(matched, least.element)}, with "
-        f"{number(least.sd_ratio, 2)} times the standard deviation."
+        f"{ratio(least.sd_ratio)} times the standard deviation."
     )

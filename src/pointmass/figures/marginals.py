@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import gaussian_kde
 
 from pointmass.comparison import Element, MatchedFit, MatchedFits, element_name
-from pointmass.comparison.words import counted, listed, number
+from pointmass.comparison.words import counted, listed, ratio
 from pointmass.figures.panels import draw_legend, lay_out, panel_grid, truth_of, write_name
 from pointmass.figures.recipe import Caption
 from pointmass.figures.style import MethodStyle, bare, method_styles, styled
@@ -124,7 +124,7 @@ def _height_sentence(matched: MatchedFits, shown: list[Element]) -> str:
     ]
     if not peaks:
         return ""
-    ratio, label, element = max(peaks, key=lambda peak: peak[0])
+    height, label, element = max(peaks, key=lambda peak: peak[0])
     name = element_name(matched, element)
     judge = matched.anchor.label
-    return f" The peak farthest above {judge}’s is {label}’s of {name}: {number(ratio, 2)} times as high."
+    return f" The peak farthest above {judge}’s is {label}’s of {name}: {ratio(height)} times as high."

@@ -74,7 +74,7 @@ def diagnostics_table(matched: MatchedFits) -> Table | None:
 def chain_sentences(matched: MatchedFits) -> tuple[str, ...]:
     """Return where the chains of each sampler started, and how often it ran again to pass its own checks."""
     samplers = [fit for fit in matched.fits if getattr(fit.fit, "diagnostics_", None)]
-    said = [(fit.label, _starts(_of(fit)), _reruns(_of(fit)), _reasons(_of(fit))) for fit in samplers]
+    said = [(fit.label, _starts(_of(fit)), _reruns(_of(fit))) for fit in samplers]
     return tuple(f"{label} {'; '.join(filter(None, parts))}." for label, *parts in said if any(parts))
 
 
@@ -86,13 +86,8 @@ def _starts(diagnostics: dict[str, Any]) -> str:
 
 def _reruns(diagnostics: dict[str, Any]) -> str:
     reruns = int(diagnostics.get("reruns") or 0)
-    often = "once" if reruns == 1 else f"{reruns} times"
+    often = {1: "once", 2: "twice"}.get(reruns, f"{reruns} times")
     return f"ran again {often}, longer, because its draws did not pass its checks" if reruns else ""
-
-
-def _reasons(diagnostics: dict[str, Any]) -> str:
-    reasons = "; ".join(str(reason) for reason in diagnostics.get("reasons") or ())
-    return f"is not accepted ({reasons})" if reasons else ""
 
 
 def _of(fit: MatchedFit) -> dict[str, Any]:

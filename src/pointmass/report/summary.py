@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from pointmass.comparison import METRICS, MatchedFits, estimates
-from pointmass.comparison.words import number
+from pointmass.comparison.words import number, ratio
 from pointmass.report.study import Section
 from pointmass.report.tables import Cell, Head, Table
 
@@ -59,7 +59,7 @@ def _ratios(matched: MatchedFits | None) -> Numbers:
         if matched is not None and one.method != matched.reference.name and math.isfinite(one.sd_ratio):
             head = Head(f"{matched[one.method].label}, {one.uncertainty.replace('_', ' ')}", "sd × reference")
             ratios.setdefault(head, []).append(one.sd_ratio)
-    return {head: f"{number(min(found), 2)} to {number(max(found), 2)}" for head, found in ratios.items()}
+    return {head: f"{ratio(min(found))} to {ratio(max(found))}" for head, found in ratios.items()}
 
 
 def _objectives(matched: MatchedFits | None) -> Numbers:

@@ -14,7 +14,7 @@ from pointmass.comparison import (
     elements,
     estimates,
 )
-from pointmass.comparison.words import counted, number, percent
+from pointmass.comparison.words import counted, number, percent, ratio
 
 __all__ = ["Cell", "Head", "Table", "estimates_grid"]
 
@@ -121,7 +121,7 @@ def _cell(matched: MatchedFits, one: Estimate | None, decimals: int | None) -> C
     interval = f"{fixed(one.lower, decimals)} to {fixed(one.upper, decimals)}"
     if one.method == matched.reference.name or not math.isfinite(one.sd_ratio):
         return Cell(text, interval, exact=exact)
-    return Cell(text, interval, f"sd × {number(one.sd_ratio, 2)}", exact, one.sd_ratio)
+    return Cell(text, interval, f"sd × {ratio(one.sd_ratio)}", exact, one.sd_ratio)
 
 
 def _truth(matched: MatchedFits, element: Element, decimals: int | None) -> str:
