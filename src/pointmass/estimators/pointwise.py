@@ -80,5 +80,6 @@ class Pointwise(Ascending):
             sweep.free_blocks,
         )
         final = ascend(sweep, mean, Plain(), tol=0.0, max_iter=1, rng=rng)
-        final.n_evaluations = self.max_iter
+        # There is no objective to converge: the chain ends where it was asked to.
+        final.n_evaluations, final.converged = self.max_iter, True
         return final

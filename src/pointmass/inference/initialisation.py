@@ -77,7 +77,8 @@ def _principal(points: Array, weights: Array | None, k: int, rng: np.random.Gene
     """
     weights = np.ones(len(points)) if weights is None else weights
     axis = np.linalg.eigh((points * weights[:, None]).T @ points)[1][:, -1]
-    axis = axis if axis[np.abs(axis).argmax()] > 0 else -axis
+    # The first entry of some size, not the largest: two of one size would let rounding choose the sign.
+    axis = axis * np.sign(axis[np.flatnonzero(np.abs(axis) > 0.5 * np.abs(axis).max())[0]])
     # Copies of a row must stay neighbours: no matrix product here, whose rounding depends on a row's place.
     order = np.lexsort((*points.T, np.einsum("ij,j->i", points, axis)))
     stop = np.cumsum(weights[order])
