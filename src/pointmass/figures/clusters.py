@@ -15,7 +15,7 @@ from pointmass.comparison.metrics.misassigned import share_misassigned
 from pointmass.comparison.words import counted, percent
 from pointmass.figures.projection import shown_columns
 from pointmass.figures.recipe import Caption
-from pointmass.figures.style import INK, bare, new_figure, safe_label, styled
+from pointmass.figures.style import GROUPS, INK, bare, new_figure, safe_label, styled
 from pointmass.numerics import Array
 
 if TYPE_CHECKING:
@@ -24,15 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["caption_clusters", "lacks_clusters", "plot_clusters"]
 
-# Groups are no methods: other colours (after Tol 2021, muted), and a marker each.
-_GROUPS = (
-    ("#44aa99", "o"),
-    ("#882255", "s"),
-    ("#999933", "^"),
-    ("#332288", "D"),
-    ("#aa4499", "v"),
-    ("#117733", "P"),
-)
 _MOST_ROWS = 1200
 
 
@@ -114,7 +105,7 @@ def _draw_panel(axes: Axes, rows: Array, clustering: _Clustering) -> None:
     shown, groups = rows[keep], clustering.groups[keep]
     height = shown[:, 1] if shown.shape[1] > 1 else groups + _spread_out(len(groups))
     for group in np.unique(groups):
-        colour, marker = _GROUPS[int(group) % len(_GROUPS)] if group >= 0 else ("#8a93a0", ".")
+        colour, marker = GROUPS[int(group) % len(GROUPS)] if group >= 0 else ("#8a93a0", ".")
         chosen = groups == group
         axes.scatter(shown[chosen, 0], height[chosen], s=11, color=colour, marker=marker, alpha=0.75, lw=0)
     wrong = clustering.wrong[keep]

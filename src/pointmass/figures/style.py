@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GRID",
+    "GROUPS",
     "INK",
     "METHOD_STYLES",
     "MUTED",
@@ -74,6 +75,17 @@ METHOD_STYLES: dict[str, MethodStyle] = {
     "Enumeration": MethodStyle("#4a9fd8", "X", (0, (2.0, 0.8))),
 }
 """The look of every method by its name."""
+
+# Groups are no methods: other colours (after Tol 2021, muted), and a marker each.
+GROUPS = (
+    ("#44aa99", "o"),
+    ("#882255", "s"),
+    ("#999933", "^"),
+    ("#332288", "D"),
+    ("#aa4499", "v"),
+    ("#117733", "P"),
+)
+"""Colour and marker of each group of rows."""
 
 _OTHERS = (
     MethodStyle("#6f4bb8", "h", (0, (4.0, 1.0, 1.0, 1.0, 1.0, 1.0))),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pointmass.figures.style import GRID, INK, METHOD_STYLES, MUTED, PAPER
+from pointmass.figures.style import GRID, GROUPS, INK, METHOD_STYLES, MUTED, PAPER
 
 __all__ = ["NAMED", "PALETTE", "as_variable"]
 
@@ -17,8 +17,13 @@ PALETTE: dict[str, tuple[str, str]] = {
         strict=True,
     )
     if style.colour not in NAMED
+} | {
+    colour: (f"--group-{place}", dark)
+    for place, ((colour, _), dark) in enumerate(
+        zip(GROUPS, ("#5cc9b6", "#e07bb0", "#c9c95e", "#9d93f2", "#d98ad0", "#5fc27e"), strict=True)
+    )
 }
-"""Colour of a method -> (name of its variable, its value in the dark)."""
+"""Colour of a method or a group -> (name of its variable, its value in the dark)."""
 
 
 def as_variable(colour: str) -> str:
