@@ -6,18 +6,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, digamma, gammaln
+from scipy.special import betaln, digamma, gammaln, xlogy
 
 __all__ = [
     "Array",
     "cholesky_log_determinant",
     "floor_eigenvalues",
-    "gamma_excess",
+    "gamma_divergence",
     "inverse_from_cholesky",
     "log_gamma_ratio",
     "log_sum_exp",
     "multivariate_digamma",
     "multivariate_log_gamma",
+    "ratio_excess",
     "symmetrise",
 ]
 
@@ -40,14 +41,38 @@ def multivariate_digamma(a: Array, dimension: int) -> Array:
     return np.asarray(digamma(np.asarray(a)[..., None] - np.arange(dimension) / 2.0).sum(-1))
 
 
-def gamma_excess(a: Array) -> Array:
-    """Return a ψ(a) − log Γ(a) − a, with all its digits for large ``a``, where its terms cancel.
+def ratio_excess(ratio: Array) -> Array:
+    """Return t − 1 − log t of a ratio t: zero at one, positive elsewhere."""
+    ratio = np.asarray(ratio)
+    step = ratio - 1.0
+    with np.errstate(divide="ignore"):
+        return np.where(np.abs(step) < 0.5, step - np.log1p(step), step - np.log(ratio))
 
-    It is what the entropies of the Gamma, Dirichlet and Wishart distributions share. Source: Abramowitz and Stegun
-    (1964), 6.1.41 and 6.3.18, for the series ½ log a − ½ log 2πe − 1/(6a) + 1/(90a³) − 1/(210a⁵).
+
+def gamma_divergence(shape: Array, prior_shape: Array) -> Array:
+    """Return KL(Gamma(a) ‖ Gamma(a₀)) of two Gamma distributions with equal means, with all its digits.
+
+    It is log Γ(a₀) − log Γ(a) + (a − a₀) ψ(a) + a₀ − a − a₀ log(a₀/a), whose terms cancel for large shapes; there
+    Stirling's series leaves them out. The divergences of Gamma, Dirichlet and Wishart distributions are made of it.
+    Source: Abramowitz and Stegun (1964), 6.1.41 and 6.3.18.
     """
-    small = np.minimum(a, 50.0)
-    large = np.maximum(a, 50.0)
+    with np.errstate(all="ignore"):
+        direct = gammaln(prior_shape) + prior_shape - xlogy(prior_shape, prior_shape) + _gamma_entropy_part(shape)
+        direct = direct - prior_shape * (digamma(shape) - np.log(shape))
+        step = (prior_shape - shape) / shape
+        series = 0.5 * ratio_excess(1.0 + step) + _stirling(prior_shape) - _stirling(shape)
+        series = series + step / (12.0 * shape) * (1.0 - 0.1 / shape**2)
+    return np.where((prior_shape < 1e4) | (shape < 1e2), direct, series)
+
+
+def _stirling(a: Array) -> Array:
+    """Return log Γ(a) − (a − ½) log a + a − ½ log 2π for large a."""
+    return np.asarray((1.0 - (1.0 - 2.0 / (7.0 * a**2)) / (30.0 * a**2)) / (12.0 * a))
+
+
+def _gamma_entropy_part(a: Array) -> Array:
+    """Return a ψ(a) − log Γ(a) − a; for large a by the series ½ log(a/2πe) − 1/(6a) + 1/(90a³) − 1/(210a⁵)."""
+    small, large = np.minimum(a, 50.0), np.maximum(a, 50.0)
     direct = small * digamma(small) - gammaln(small) - small
     inverse = 1.0 / large
     tail = inverse * (-1.0 / 6.0 + inverse**2 * (1.0 / 90.0 - inverse**2 / 210.0))

@@ -10,7 +10,7 @@ from scipy.special import betaincinv, digamma, gammaln, xlogy
 
 from pointmass.families.checks import at_least, component_copies
 from pointmass.families.conjugate import ConjugatePrior, Parameters
-from pointmass.numerics import Array, gamma_excess
+from pointmass.numerics import Array, gamma_divergence, ratio_excess
 
 __all__ = ["Dirichlet"]
 
@@ -87,9 +87,11 @@ class Dirichlet(ConjugatePrior):
 
     def divergence(self, prior: Dirichlet) -> float:
         """Return KL(self || prior) in nats."""
-        logs = self.expected_natural_parameters()["log_weights"]
-        entropy = gamma_excess(self.concentration).sum(-1) - gamma_excess(self.concentration.sum(-1))
-        return float(np.sum(entropy - (prior.concentration * logs).sum(-1) + prior.log_partition))
+        alpha, total = self.concentration, self.concentration.sum(-1, keepdims=True)
+        prior_total = prior.concentration.sum(-1, keepdims=True)
+        ratio = (alpha / total) / (prior.concentration / prior_total)
+        each = gamma_divergence(alpha, prior.concentration) + prior.concentration * ratio_excess(ratio)
+        return float(np.sum(each) - np.sum(gamma_divergence(total, prior_total)))
 
     def parameter_mode(self, floor: float = 0.0) -> Parameters:
         """Return the mode; weights with α < 1 are zero there (a mode on the boundary)."""

@@ -13,7 +13,7 @@ from pointmass.families.checks import at_least, component_copies, numbers
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.moments import Moments
-from pointmass.numerics import Array, gamma_excess, log_gamma_ratio
+from pointmass.numerics import Array, gamma_divergence, log_gamma_ratio, ratio_excess
 
 __all__ = ["NormalInverseGamma"]
 
@@ -177,12 +177,10 @@ class NormalInverseGamma(ConjugatePrior):
         """Return KL(self || prior), normal part and gamma part, summed over components and variances."""
         p = self.columns_per_variance
         precision = self.shape / self.scale
-        ratio = prior.kappa / self.kappa
         distance = self._summed((self.mean - prior.mean) ** 2)
-        normal = 0.5 * (p * (ratio - 1.0 - np.log(ratio)) + prior.kappa * precision * distance)
-        log_precision = digamma(self.shape) - np.log(self.scale)
-        gamma = gamma_excess(self.shape) - prior.shape * log_precision + prior.scale * precision
-        gamma = gamma + prior.log_partition
+        normal = 0.5 * (p * ratio_excess(prior.kappa / self.kappa) + prior.kappa * precision * distance)
+        means = precision / (prior.shape / prior.scale)
+        gamma = gamma_divergence(self.shape, prior.shape) + prior.shape * ratio_excess(means)
         return float(normal.sum() + gamma.sum())
 
     def parameter_mode(self, floor: float = 0.0) -> Parameters:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.special import digamma, gammaincinv, stdtrit
+from scipy.special import gammaincinv, stdtrit
 
 from pointmass.families.checks import at_least, component_copies, covariance_matrix, numbers
 from pointmass.families.conjugate import ConjugatePrior, Parameters
@@ -17,17 +17,21 @@ from pointmass.numerics import (
     Array,
     cholesky_log_determinant,
     floor_eigenvalues,
-    gamma_excess,
+    gamma_divergence,
     inverse_from_cholesky,
     log_gamma_ratio,
     multivariate_digamma,
     multivariate_log_gamma,
+    ratio_excess,
     symmetrise,
 )
 
 __all__ = ["NormalInverseWishart"]
 
 _NAME = "NormalInverseWishart"
+
+# A prior with more degrees of freedom multiplies the rounding of a trace and a log determinant to a millionth of a nat.
+_LARGE_DOF = 1e7
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -181,22 +185,34 @@ class NormalInverseWishart(ConjugatePrior):
     def divergence(self, prior: NormalInverseWishart) -> float:
         """Return KL(self || prior): the normal part for each component, the Wishart part once for each Σ."""
         d = self.dimension
-        precision, log_determinant = self._expected_precision()
+        precision = self._expected_precision()[0]
         step = self.mean - prior.mean
         distance = np.einsum("...i,...ij,...j->...", step, precision, step)
-        ratio = prior.kappa / self.kappa
-        normal = 0.5 * (d * (ratio - 1.0 - np.log(ratio)) + prior.kappa * distance)
-        trace = np.einsum("...ij,...ji->...", prior.scale, precision)
-        wishart = 0.5 * (trace - prior.dof * log_determinant) + self._entropy_part() + prior.log_partition
-        return float(normal.sum() + wishart.sum())
+        normal = 0.5 * (d * ratio_excess(prior.kappa / self.kappa) + prior.kappa * distance)
+        return float(normal.sum() + self._wishart_divergence(prior, precision).sum())
 
-    def _entropy_part(self) -> Array:
-        """Return ½ ν E[log|Λ|] − log_partition − ½ ν d, a sum over Bartlett's chi-squares without cancellation."""
+    def _wishart_divergence(self, prior: NormalInverseWishart, precision: Array) -> Array:
+        """Return the divergence of Λ's Wishart distributions: of their means, and of Bartlett's chi-squares."""
         d = self.dimension
-        steps = 0.5 * np.arange(d)
-        shapes = 0.5 * self.dof[..., None] - steps
-        chi_squares = gamma_excess(shapes) + steps * (digamma(shapes) - 1.0)
-        return np.asarray(chi_squares.sum(-1) - d * (d - 1) / 4.0 * np.log(np.pi))
+        steps = np.arange(d)
+        dof, prior_dof = self.dof[..., None], prior.dof[..., None]
+        chi_squares = gamma_divergence(0.5 * (dof - steps), 0.5 * (prior_dof - steps))
+        shares = np.log1p(-steps / prior_dof) - np.log1p(-steps / dof)
+        bartlett = chi_squares + 0.5 * prior_dof * shares - 0.5 * steps * np.log((prior_dof - steps) / (dof - steps))
+        return np.asarray(bartlett.sum(-1) + 0.5 * prior.dof * self._mean_excess(prior, precision))
+
+    def _mean_excess(self, prior: NormalInverseWishart, precision: Array) -> Array:
+        """Return tr T − d − log|T| for the ratio T of E[Λ] to the prior's; by eigenvalues where it is nearly zero."""
+        if (prior.dof > _LARGE_DOF).any():
+            factor = np.linalg.inv(np.linalg.cholesky(self.scale))
+            ratio = factor @ prior.scale @ np.swapaxes(factor, -1, -2) * (self.dof / prior.dof)[..., None, None]
+            return np.asarray(ratio_excess(np.linalg.eigvalsh(symmetrise(ratio))).sum(-1))
+        trace = np.einsum("...ij,...ji->...", prior.scale, precision) / prior.dof
+        return np.asarray(trace - self.dimension - self._log_determinant_of_mean() + prior._log_determinant_of_mean())
+
+    def _log_determinant_of_mean(self) -> Array:
+        """Return log|E[Λ]|."""
+        return np.asarray(self.dimension * np.log(self.dof) - cholesky_log_determinant(np.linalg.cholesky(self.scale)))
 
     def parameter_mode(self, floor: float = 0.0) -> Parameters:
         """Return the mode in (mean, precision), eigenvalues of at least ``floor``; NaN where there is none."""
