@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from families.family_contract import CHECKS
 
 import pointmass
 from pointmass import EM, MAP, MLE, VB, Mixture, families, load_fit
 from pointmass.estimators import ESTIMATORS
+from pointmass.families.family import Family
 from pointmass.models import model_from_dict
 
 CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
@@ -63,6 +65,11 @@ def test_gibbs_agrees_with_the_exact_posterior(toy: types.ModuleType, waits: np.
     draws = gibbs.draws_["rate"].ravel()
     error = vb.uncertainty().sd["rate"][0] / np.sqrt(len(draws))
     assert abs(draws.mean() - vb.estimate_["rate"][0]) < 5.0 * error
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_it_holds_the_contract_of_every_family(toy: types.ModuleType, check: Callable[[Family], None]) -> None:
+    check(toy.Exponential())
 
 
 def test_configs_and_the_comparison_know_it(toy: types.ModuleType, waits: np.ndarray) -> None:

@@ -1,0 +1,164 @@
+"""What every family must hold, stated without knowing which family it is."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from pointmass import EM, VB, Mixture, PointmassError
+from pointmass.errors import PointmassWarning
+from pointmass.estimators import ESTIMATORS
+from pointmass.families.conjugate import ConjugatePrior
+from pointmass.families.constraints import constrain, unconstrain
+from pointmass.families.coordinates import Coordinates
+from pointmass.families.family import Family
+from pointmass.models import as_model, model_from_dict
+
+DRAWS = 4000
+
+
+def rows_for(family: Family) -> np.ndarray:
+    """Return rows (60, 2) that lie in the family's support: the first of these kinds that it accepts."""
+    rng = np.random.default_rng(11)
+    normal, positive = rng.standard_normal((60, 2)), rng.gamma(2.0, 1.5, (60, 2))
+    kinds = (normal, positive, rng.poisson(3.0, (60, 2)).astype(float), rng.integers(0, 2, (60, 2)).astype(float))
+    for rows in kinds:
+        try:
+            family.check_rows(rows)
+        except PointmassError:
+            continue
+        return rows
+    raise AssertionError(f"{family!r} accepts none of the kinds of rows known here; add one")
+
+
+def posterior_of(family: Family, rows: np.ndarray) -> tuple[ConjugatePrior, ConjugatePrior]:
+    """Return the default prior and its exact posterior given ``rows``, both with a component axis."""
+    prior = family.broadcast_prior(family.default_prior(rows, None), 1, rows.shape[1])
+    statistics = family.sufficient_statistics(rows.T).sum(1)[None]
+    return prior, family.update(prior, family.statistics_of(statistics, rows.shape[1]))
+
+
+def close(sample: np.ndarray, value: float | np.ndarray) -> None:
+    """Assert that a Monte Carlo mean lies within five of its standard errors of ``value``."""
+    error = sample.std(axis=0, ddof=1) / np.sqrt(len(sample))
+    assert np.all(np.abs(sample.mean(axis=0) - value) <= 5.0 * error + 1e-9)
+
+
+def draws_of(belief: ConjugatePrior) -> list[dict[str, np.ndarray]]:
+    """Return draws of the parameters, one dict each."""
+    arrays = belief.parameter_draws(DRAWS, np.random.default_rng(5))
+    return [{name: array[s] for name, array in arrays.items()} for s in range(DRAWS)]
+
+
+def log_density_of(family: Family, belief: ConjugatePrior, rows: np.ndarray) -> np.ndarray:
+    """Return E[log p(row)] (n,) under a belief about one component."""
+    kernel = family.kernel(belief, np.zeros(1), Coordinates.identity(rows.shape[1]))
+    return kernel.log_density(kernel.features(rows), rows)[0]
+
+
+def check_update_is_additive(family: Family) -> None:
+    """Two batches one after the other give what both together give."""
+    rows = rows_for(family)
+    prior, both = posterior_of(family, rows)
+    belief = prior
+    for part in (rows[:25], rows[25:]):
+        statistics = family.sufficient_statistics(part.T).sum(1)[None]
+        belief = family.update(belief, family.statistics_of(statistics, rows.shape[1]))
+    for name, array in both.hyperparameters().items():
+        assert getattr(belief, name) == pytest.approx(array, rel=1e-10)
+
+
+def check_expectations_are_means_over_draws(family: Family) -> None:
+    """E[η] · t is the mean of the plug-in log density, and the predictive density the mean of the density."""
+    rows = rows_for(family)[:5]
+    _, posterior = posterior_of(family, rows_for(family))
+    plugged = np.array([log_density_of(family, posterior.at(theta), rows) for theta in draws_of(posterior)])
+    close(plugged, log_density_of(family, posterior, rows))
+    close(np.exp(plugged), np.exp(family.log_predictive(posterior, rows.T)[0]))
+
+
+def check_divergence_is_a_mean_over_draws(family: Family) -> None:
+    """KL(q ‖ p) = E_q[log q − log p], and 0 from itself."""
+    prior, posterior = posterior_of(family, rows_for(family))
+    sample = np.array([posterior.log_density(t) - prior.log_density(t) for t in draws_of(posterior)])
+    close(sample, posterior.divergence(prior))
+    assert posterior.divergence(posterior) == pytest.approx(0.0, abs=1e-10)
+
+
+def check_the_mode_is_the_highest_point(family: Family) -> None:
+    """No nearby parameters have a higher density."""
+    _, posterior = posterior_of(family, rows_for(family))
+    mode, kinds = posterior.parameter_mode(), posterior.parameter_constraints
+    vector, top = unconstrain(mode, kinds), posterior.log_density(posterior.parameter_mode())
+    rng = np.random.default_rng(6)
+    for size in (1e-1, 1e-2, 1e-3):
+        for _ in range(50):
+            near = constrain(vector + size * rng.standard_normal(vector.size), mode, kinds)
+            assert posterior.log_density(near) <= top + 1e-9 * abs(top)
+
+
+def check_moments_and_quantiles_are_those_of_draws(family: Family) -> None:
+    """Means, standard deviations and the share of draws below quantiles agree with the draws."""
+    _, posterior = posterior_of(family, rows_for(family))
+    draws = posterior.parameter_draws(DRAWS, np.random.default_rng(7))
+    mean, sd = posterior.parameter_mean(), posterior.parameter_sd()
+    for name, array in draws.items():
+        close(array, mean[name])
+        assert array.std(0) == pytest.approx(sd[name], rel=0.15, abs=1e-12)
+        for probability in (0.025, 0.5, 0.9):
+            below = (array <= posterior.parameter_quantile(probability)[name] + 1e-12).mean(0)
+            error = np.sqrt(probability * (1 - probability) / DRAWS)
+            held = np.ptp(array, axis=0) == 0
+            assert np.all(held | (np.abs(below - probability) < 5 * error))
+
+
+def check_samples_have_the_mean_statistics(family: Family) -> None:
+    """E[t | θ] is the mean of t over samples."""
+    _, posterior = posterior_of(family, rows_for(family))
+    theta = family.public(posterior.parameter_mode())
+    sample = family.sample(theta, np.zeros(DRAWS, dtype=int), np.random.default_rng(8))
+    close(family.sufficient_statistics(sample.T).T, family.mean_statistics(theta)[0])
+
+
+def check_the_elbo_alone_is_the_log_evidence(family: Family) -> None:
+    """Without latents the ELBO is Σ log p(row | rows before it)."""
+    rows = rows_for(family)
+    model = type(family)(**{**family.options(), "prior": family.default_prior(rows, None)})
+    evidence, belief = 0.0, family.broadcast_prior(model.prior, 1, rows.shape[1])
+    for row in rows:
+        evidence += float(family.log_predictive(belief, row[:, None])[0, 0])
+        statistics = family.sufficient_statistics(row[:, None]).sum(1)[None]
+        belief = family.update(belief, family.statistics_of(statistics, rows.shape[1]))
+    assert VB(model).fit(rows).elbo_ == pytest.approx(evidence, rel=1e-9)
+
+
+def check_mixtures_of_it_work_in_every_method(family: Family) -> None:
+    """EM and VB never fall, Gibbs draws, and the model survives its own tree."""
+    rows = rows_for(family)
+    model = Mixture(family, 2)
+    assert model_from_dict(model.to_dict()) == model
+    for estimator in (EM, VB):
+        fit = estimator(model, n_init=2, rng=0).fit(rows)
+        steps = np.diff(fit.objective_history_)
+        assert np.all(steps >= -1e-10 * np.abs(fit.objective_history_[1:]))
+        assert fit.predict_proba(rows).sum(1) == pytest.approx(1.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PointmassWarning)  # two short chains are no reference, and say so
+        gibbs = ESTIMATORS["gibbs"](model, chains=2, draws=100, tune=20, rng=0).fit(rows)
+    assert set(gibbs.draws_) == set(as_model(model).dims)
+    assert all(np.isfinite(array).all() for array in gibbs.draws_.values())
+
+
+CHECKS: tuple[Callable[[Family], None], ...] = (
+    check_update_is_additive,
+    check_expectations_are_means_over_draws,
+    check_divergence_is_a_mean_over_draws,
+    check_the_mode_is_the_highest_point,
+    check_moments_and_quantiles_are_those_of_draws,
+    check_samples_have_the_mean_statistics,
+    check_the_elbo_alone_is_the_log_evidence,
+    check_mixtures_of_it_work_in_every_method,
+)

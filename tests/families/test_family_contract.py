@@ -1,0 +1,18 @@
+"""The contract of `family_contract`, over every family of the registry and each of its forms."""
+
+from __future__ import annotations
+
+import pytest
+from families.family_contract import CHECKS
+
+from pointmass import Gaussian
+from pointmass.families import FAMILIES
+from pointmass.families.gaussian import COVARIANCES
+
+MEMBERS = [family() for family in FAMILIES.values()] + [Gaussian(name) for name in COVARIANCES[1:]]  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("family", MEMBERS, ids=repr)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_contract(family, check):
+    check(family)
