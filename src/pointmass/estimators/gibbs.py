@@ -20,6 +20,7 @@ from pointmass.inference.projections import draw
 from pointmass.inference.sweep import Sweep
 from pointmass.latents import ASSIGNMENTS
 from pointmass.models import Beliefs, Rows
+from pointmass.numerics import Array
 
 __all__ = ["Gibbs"]
 
@@ -88,8 +89,15 @@ class Gibbs(Sampled):
         self.rng = rng
         self.random_state = random_state
 
+    def _is_exact(self, rows: Rows) -> bool:
+        return not self.model_.has_latent or rows.fully_labelled
+
+    def _check_rows(self, rows: Rows) -> None:
+        if not self._is_exact(rows) and rows.weights is not None:
+            _check_copies(rows.weights[_unknown(rows)])
+
     def _runs(self, rows: Rows, optima: list[VB], rng: np.random.Generator) -> Iterator[Run]:
-        if not self.model_.has_latent or rows.fully_labelled:
+        if self._is_exact(rows):
             yield self._exact(optima[0], rng)
             return
         yield from self._iterated(rows, optima, rng)
@@ -105,8 +113,12 @@ class Gibbs(Sampled):
             }
             for name, belief in self._working(fit.belief_).items()
         }
-        facts = {"sampler": "exact", "starts": ["independent draws"] * self.chains, "thinning": 1,
-                 "sampling_seconds": time.perf_counter() - started}
+        facts = {
+            "sampler": "exact",
+            "starts": ["independent draws"] * self.chains,
+            "thinning": 1,
+            "sampling_seconds": time.perf_counter() - started,
+        }
         return Run(parameters, self.chains * self.draws, facts)
 
     def _iterated(self, rows: Rows, optima: list[VB], rng: np.random.Generator) -> Iterator[Run]:
@@ -119,8 +131,12 @@ class Gibbs(Sampled):
             tune = self.tune if thinning == 1 else 0
             kept = [each.run(tune, self.draws, thinning, progress, f"chain {i}") for i, each in enumerate(chains, 1)]
             progress.close()
-            facts = {"sampler": "gibbs", "starts": [start.description for start in starts], "thinning": thinning,
-                     "sampling_seconds": time.perf_counter() - started}
+            facts = {
+                "sampler": "gibbs",
+                "starts": [start.description for start in starts],
+                "thinning": thinning,
+                "sampling_seconds": time.perf_counter() - started,
+            }
             yield Run(_stacked(kept), sum(each.sweeps for each in chains), facts)
 
 
@@ -155,6 +171,25 @@ def _stacked(kept: list[list[Beliefs]]) -> dict[str, Parameters]:
     }
 
 
+def _unknown(rows: Rows) -> Array:
+    """Return which rows have a component to draw."""
+    return np.ones(len(rows), dtype=bool) if rows.labels is None else rows.labels < 0
+
+
+def _check_copies(weights: Array) -> None:
+    broken = weights[weights != np.round(weights)]
+    if broken.size:
+        raise PointmassError(
+            f"Gibbs draws a component for each copy of a row, but sample_weight {broken[0]:g} is not a whole "
+            "number; use whole numbers, label the row, or use NUTS or VB"
+        )
+    if weights.sum() > _LARGEST_TOTAL:
+        raise PointmassError(
+            f"Gibbs draws a component for each copy of a row, and the weights stand for {weights.sum():.3g} copies; "
+            "use smaller weights, NUTS or VB"
+        )
+
+
 def _copied(rows: Rows) -> Rows:
     """Return rows in which each copy that a weight stands for has a place of its own, so that it can have a label.
 
@@ -162,19 +197,6 @@ def _copied(rows: Rows) -> Rows:
     """
     if rows.weights is None:
         return rows
-    unknown = np.ones(len(rows), dtype=bool) if rows.labels is None else rows.labels < 0
-    broken = unknown & (rows.weights != np.round(rows.weights))
-    if broken.any():
-        row = int(np.flatnonzero(broken)[0])
-        raise PointmassError(
-            f"Gibbs draws a component for each copy of a row, but sample_weight {rows.weights[row]:g} is not a whole "
-            "number; use whole numbers, label the row, or use NUTS or VB"
-        )
-    if rows.weights[unknown].sum() > _LARGEST_TOTAL:
-        raise PointmassError(
-            f"Gibbs draws a component for each copy of a row, and the weights stand for "
-            f"{rows.weights[unknown].sum():.3g} copies; use smaller weights, NUTS or VB"
-        )
-    copies = np.where(unknown, rows.weights, 1).astype(np.intp)
-    index = np.repeat(np.arange(len(rows)), copies)
+    unknown = _unknown(rows)
+    index = np.repeat(np.arange(len(rows)), np.where(unknown, rows.weights, 1).astype(np.intp))
     return replace(rows.take(index), weights=np.where(unknown, 1.0, rows.weights)[index])

