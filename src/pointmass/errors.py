@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["PointmassError", "PointmassWarning"]
+from collections.abc import Iterable
+
+__all__ = ["PointmassError", "PointmassWarning", "listed"]
 
 
 class PointmassError(ValueError):
@@ -36,3 +38,17 @@ class PointmassError(ValueError):
 
 class PointmassWarning(UserWarning):
     """A fit is right by a documented rule, but its user should know something about it."""
+
+
+def listed(noun: str, numbers: Iterable[int]) -> str:
+    """Return a noun with the numbers it goes with, in the plural where there are several.
+
+    Examples
+    --------
+    >>> listed("column", [2]), listed("component", [0, 1, 4])
+    ('column 2', 'components 0, 1 and 4')
+    """
+    names = [str(number) for number in numbers]
+    if len(names) == 1:
+        return f"{noun} {names[0]}"
+    return f"{noun}s {', '.join(names[:-1])} and {names[-1]}"

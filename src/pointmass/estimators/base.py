@@ -13,7 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from pointmass.errors import PointmassError, PointmassWarning
 from pointmass.estimators.datatree import fit_to_datatree
-from pointmass.estimators.entries import float32_warning
+from pointmass.estimators.entries import float32_warning, weight_warning
+from pointmass.estimators.memory import check_memory
 from pointmass.estimators.validation import check_labels, check_rng, check_rows, check_weights
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
@@ -42,6 +43,7 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
     kind: ClassVar[str]
     method_name: ClassVar[str]
     _min_samples: ClassVar[int] = 1
+    _weights_are_counts: ClassVar[bool] = True
 
     def fit(self, X: Any, y: Any = None, *, sample_weight: Any = None, labels: Any = None, lengths: Any = None) -> Self:
         """Fit the model to data.
@@ -76,6 +78,7 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
         rows = self._rows(X, sample_weight, labels, lengths)
         self.warnings_: list[str] = float32_warning(X, rows.values)
         self.warnings_ += self.model_.data_warnings(rows.values, rows.weights)
+        self.warnings_ += weight_warning(rows) if self._weights_are_counts else []
         self.coordinates_: Coordinates = rows.coordinates
         self._data = rows
         with one_blas_thread():
@@ -104,7 +107,9 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
             kept = weights > 0
             values, weights = np.ascontiguousarray(values[kept]), weights[kept]
             known = None if known is None else known[kept]
+            check_rows(self, values, reset=False, min_samples=self._min_samples)
         self.model_.check(values)
+        check_memory(self.model_, *values.shape)
         return Rows(values, self.model_.coordinates(values, weights), weights, known)
 
     # -- beliefs in working coordinates ---------------------------------------------------------------------

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
 from pointmass.estimators.pointwise import Pointwise
 from pointmass.models import Beliefs, Rows
 
@@ -36,6 +34,7 @@ class EM(Pointwise):
     method_name: ClassVar[str] = "EM"
     _assignments: ClassVar[tuple[str, ...]] = ("soft", "hard", "draw")
     _scored: ClassVar[bool] = False
+    _weights_are_counts: ClassVar[bool] = False
 
     def _choose_prior(self, rows: Rows) -> Beliefs:
         self._check_rows_suffice(rows)
@@ -44,7 +43,7 @@ class EM(Pointwise):
     def _check_rows_suffice(self, rows: Rows) -> None:
         """Warn where the likelihood has no proper maximum because the rows do not span the columns."""
         n, d = rows.values.shape
-        if n <= d and np.linalg.matrix_rank(rows.values - rows.values.mean(0)) < d:
+        if n < self.model_.least_rows(d):
             self.warnings_.append(
                 f"{n} rows cannot determine a covariance of {d} columns (rank at most {n - 1}); "
                 "use MAP or VB, or a diagonal covariance"

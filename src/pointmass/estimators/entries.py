@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 
 from pointmass.errors import PointmassError
+from pointmass.models import Rows
 from pointmass.numerics import Array
 
-__all__ = ["float32_warning", "refuse_not_finite", "refuse_text"]
+__all__ = ["float32_warning", "refuse_not_finite", "refuse_text", "weight_warning"]
 
 # Squares of deviations from the mean stay below the largest float64, 1.8e308.
 _LARGEST = 1e152
+
+# A mean weight beyond this, or below its inverse, is hardly meant as a number of copies.
+_LARGEST_MEAN_WEIGHT = 1e12
 
 
 def refuse_text(X: Any) -> None:
@@ -64,3 +68,14 @@ def float32_warning(X: Any, values: Array) -> list[str]:
         return []
     kept = len(np.unique(values[:, coarse[0]]))
     return [f"X came as float32 and keeps {kept} distinct values in column {coarse[0]}; pass float64"]
+
+
+def weight_warning(rows: Rows) -> list[str]:
+    """Return a sentence if weights, which a posterior takes for copies of rows, are of an unlikely size."""
+    mean = rows.total_weight / len(rows)
+    if 1.0 / _LARGEST_MEAN_WEIGHT < mean < _LARGEST_MEAN_WEIGHT:
+        return []
+    return [
+        f"sample_weight counts copies of rows: {rows.total_weight:.3g} of them stand against the prior here; "
+        "rescale the weights if that is not meant"
+    ]

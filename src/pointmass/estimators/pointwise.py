@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from pointmass.errors import listed
 from pointmass.estimators.ascending import Ascending
 from pointmass.inference.acceleration import Plain
 from pointmass.inference.chain import chain
@@ -50,8 +51,11 @@ class Pointwise(Ascending):
         if status == "degenerate":
             self.warnings_.append(self._degeneracy(ascent))
         if status == "boundary":
-            empty = ", ".join(map(str, np.flatnonzero(self._empty(ascent.beliefs))))
-            self.warnings_.append(f"component {empty} is empty (weight 0): the estimate lies on the boundary")
+            empty = np.flatnonzero(self._empty(ascent.beliefs))
+            verb = "is" if empty.size == 1 else "are"
+            self.warnings_.append(
+                f"{listed('component', empty)} {verb} empty (weight 0): the estimate lies on the boundary"
+            )
 
     def _degeneracy(self, ascent: Ascent) -> str:
         """Return a sentence on what collapsed and what to do."""
@@ -59,9 +63,10 @@ class Pointwise(Ascending):
         which = np.flatnonzero(self.model_.degenerate_components(ascent.beliefs))
         if not which.size:
             return f"the last sweep could not be repeated: rounding has made a covariance singular; {remedy}"
+        verb = "has" if which.size == 1 else "have"
         return (
-            f"the likelihood is unbounded: component {', '.join(map(str, which))} has collapsed onto few points or "
-            f"a subspace and sits on a floor of its variance; {remedy}"
+            f"the likelihood is unbounded: {listed('component', which)} {verb} collapsed onto few points or "
+            f"a subspace, where a floor holds the variance; {remedy}"
         )
 
     def _ascend(

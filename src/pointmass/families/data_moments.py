@@ -7,11 +7,15 @@ from functools import cached_property
 
 import numpy as np
 
+from pointmass.errors import listed
 from pointmass.numerics import Array
 
-__all__ = ["DataMoments", "data_moments"]
+__all__ = ["SMALLEST_SPREAD", "DataMoments", "data_moments", "leverage_warnings"]
 
 _BLOCK = 65_536
+
+SMALLEST_SPREAD = 1e-150
+"""Standard deviations below this have squares that underflow."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +53,11 @@ class DataMoments:
         values = np.linalg.eigvalsh(self.correlation)
         return float(values[-1] / values[0]) if values[0] > 1e-14 * values[-1] else np.inf
 
+    @cached_property
+    def rank(self) -> int:
+        """Number of directions in which the rows vary."""
+        return int((np.linalg.eigvalsh(self.correlation) > 1e-10).sum())
+
     def proper_covariance(self) -> Array:
         """Return the covariance, made positive definite by a hundredth of the columns' variances if needed.
 
@@ -65,21 +74,42 @@ class DataMoments:
         found = []
         constant = np.flatnonzero(~self.distinct)
         if constant.size:
-            names = ", ".join(str(column) for column in constant)
-            found.append(f"column {names} is constant: its variance is a floor or the prior's, not the data's")
-        elif matrix and self.condition_number > 1e10:
-            rank = int((np.linalg.eigvalsh(self.correlation) > 1e-10).sum())
+            verb = "is" if constant.size == 1 else "are"
             found.append(
-                f"columns are collinear (rank {rank} of {len(self.mean)}, condition number "
+                f"{listed('column', constant)} {verb} constant: the variance there is a floor or the prior's, "
+                "not the data's"
+            )
+        if matrix and self.condition_number > 1e10 and self.rank < self.distinct.sum():
+            found.append(
+                f"columns are collinear (rank {self.rank} of {len(self.mean)}, condition number "
                 f"{self.condition_number:.2g}): covariances are held up by a floor or the prior"
             )
         blurred = np.flatnonzero(self.distinct & (self.scales < 1e-10 * np.abs(self.mean)))
         if blurred.size:
             found.append(
-                f"column {', '.join(map(str, blurred))} varies by less than 1e-10 of its mean: "
-                "few digits of the variation are left; subtract the mean before storing the data"
+                f"the spread of {listed('column', blurred)} is less than 1e-10 of the mean: "
+                "few digits of it are left; subtract the mean before storing the data"
             )
         return found
+
+
+def leverage_warnings(rows: Array, weights: Array | None, data: DataMoments) -> list[str]:
+    """Return sentences on single values more than a thousand standard deviations of all others away from these."""
+    found = []
+    for column in np.flatnonzero(data.distinct) if len(rows) > 3 else ():
+        values = rows[:, column]
+        distances = np.abs(values - data.mean[column])
+        farthest = int(distances.argmax())
+        share = (1.0 if weights is None else weights[farthest]) / data.total
+        if share * (distances[farthest] / data.scales[column]) ** 2 < 0.5:
+            continue
+        others = np.delete(values, farthest)
+        if abs(values[farthest] - others.mean()) > 1000.0 * others.std():
+            found.append(
+                f"one value of column {column}, {values[farthest]:.6g}, lies more than 1000 standard deviations of the "
+                "other rows from their mean: it alone sets the scale (leverage); check it, or leave it out"
+            )
+    return found
 
 
 def data_moments(rows: Array, weights: Array | None) -> DataMoments:
@@ -93,7 +123,7 @@ def data_moments(rows: Array, weights: Array | None) -> DataMoments:
     for start in range(0, n, _BLOCK):
         np.maximum(spread, np.abs(rows[start : start + _BLOCK] - mean).max(0), out=spread)
     varies = spread > 4.0 * np.finfo(float).eps * np.abs(mean)
-    unit = np.where(varies, spread, np.where(mean != 0, np.abs(mean), 1.0))
+    unit = np.where(varies, spread, np.where(np.abs(mean) > SMALLEST_SPREAD, np.abs(mean), 1.0))
     scatter = np.zeros((d, d))
     for start in range(0, n, _BLOCK):
         block = (rows[start : start + _BLOCK] - mean) / unit * varies
@@ -101,5 +131,6 @@ def data_moments(rows: Array, weights: Array | None) -> DataMoments:
     weight = float(weights.sum())
     scatter *= weight / total / max(weight - 1.0, 0.5 * weight)
     sds = np.sqrt(np.diag(scatter))
+    varies &= sds > 0  # rows of negligible weight may be all that varies
     scale = np.where(varies, sds, 1.0)
     return DataMoments(mean, unit * scale, scatter / scale[:, None] / scale, weight, varies)

@@ -14,6 +14,8 @@ from pointmass.numerics import Array, gamma_divergence, ratio_excess
 
 __all__ = ["Dirichlet"]
 
+_TINY = 1e-300
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dirichlet(ConjugatePrior):
@@ -81,8 +83,12 @@ class Dirichlet(ConjugatePrior):
         return np.asarray(gammaln(alpha).sum(-1) - gammaln(alpha.sum(-1)))
 
     def log_density(self, parameters: Parameters) -> float:
-        """Return the log density of the weights; a concentration of one ignores a weight of zero."""
-        terms = xlogy(self.concentration - 1.0, parameters["weights"]).sum(-1)
+        """Return the log density of the weights; a concentration of one ignores a weight of zero.
+
+        Below one the density is unbounded at a weight of zero; there it is taken at the smallest number instead.
+        """
+        weights = np.where(self.concentration < 1.0, np.maximum(parameters["weights"], _TINY), parameters["weights"])
+        terms = xlogy(self.concentration - 1.0, weights).sum(-1)
         return float(np.sum(terms - self.log_partition))
 
     def divergence(self, prior: Dirichlet) -> float:

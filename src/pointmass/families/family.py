@@ -86,6 +86,10 @@ class Family(Value):
         """Raise `PointmassError` where rows (n, d) lie outside the family's support."""
         return None
 
+    def least_rows(self, n_columns: int) -> int:
+        """Return how many distinct rows the likelihood of one component needs to have a maximum."""
+        return 1
+
     # -- the prior and its updates --------------------------------------------------------------------------
 
     @abstractmethod

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from pointmass.errors import PointmassError
+from pointmass.errors import PointmassError, listed
 from pointmass.families.checks import covariance_matrix
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.covariance import Structure, structure_of
-from pointmass.families.data_moments import data_moments
+from pointmass.families.data_moments import SMALLEST_SPREAD, data_moments, leverage_warnings
 from pointmass.families.family import Belief, Family
 from pointmass.families.gaussian_kernel import GaussianKernel
 from pointmass.families.gaussian_layout import GammaLayout, KnownLayout, Layout, WishartLayout
@@ -211,8 +211,26 @@ class Gaussian(Family):
         return np.asarray(smallest <= 1.001 * self.floor)
 
     def data_warnings(self, rows: Array, weights: Array | None) -> list[str]:
-        """Return what makes covariances of these rows singular or inexact."""
-        return data_moments(rows, weights).warnings(matrix=self.covariance in ("full", "tied"))
+        """Return what makes covariances of these rows singular or inexact, and values of great leverage."""
+        data = data_moments(rows, weights)
+        singular = self.covariance in ("full", "tied") and len(rows) > rows.shape[1]
+        return data.warnings(matrix=singular) + leverage_warnings(rows, weights, data)
+
+    def check_rows(self, rows: Array) -> None:
+        """Refuse columns whose variance is too small for a number."""
+        spread = np.ptp(rows, axis=0)
+        tiny = np.flatnonzero((spread > 0) & (spread < SMALLEST_SPREAD))
+        if tiny.size:
+            raise PointmassError(
+                f"the values of {listed('column', tiny)} differ by less than {SMALLEST_SPREAD:g}, "
+                "so that squares underflow; rescale the data"
+            )
+
+    def least_rows(self, n_columns: int) -> int:
+        """Return d + 1 rows for a covariance matrix, 2 for variances, 1 where the covariance is known."""
+        if isinstance(self.covariance, PointMass):
+            return 1
+        return n_columns + 1 if self.covariance in ("full", "tied") else 2
 
 
 def _known_covariance(given: PointMass) -> PointMass:

@@ -19,6 +19,7 @@ from pointmass.numerics import Array
 __all__ = [
     "DETERMINISTIC",
     "INITS",
+    "SAMPLE",
     "from_responsibilities",
     "log_normalisers_of",
     "responsibilities_of",
@@ -27,7 +28,8 @@ __all__ = [
 
 type Init = Callable[[Array, Array | None, int, np.random.Generator], Array]
 
-_SAMPLE = 20_000
+SAMPLE = 20_000
+"""Rows that a start looks at; more would not make it better."""
 
 
 def _one_hot(labels: Array, k: int) -> Array:
@@ -119,8 +121,8 @@ def sampled_start(init: str, model: Model, rows: Rows, weak: Beliefs, rng: np.ra
     rng : numpy.random.Generator
         Chooses the sample and the start.
     """
-    if len(rows) > _SAMPLE and init not in DETERMINISTIC:
-        rows = rows.take(np.sort(rng.choice(len(rows), _SAMPLE, replace=False)))
+    if len(rows) > SAMPLE and init not in DETERMINISTIC:
+        rows = rows.take(np.sort(rng.choice(len(rows), SAMPLE, replace=False)))
     responsibilities = INITS[init](_standardised(rows), _moderate(rows.weights), model.n_components, rng)
     if rows.labels is not None:
         known = rows.labels >= 0

@@ -74,6 +74,10 @@ class Model(Value):
         """Return sentences about the data that a user of any fit should know."""
 
     @abstractmethod
+    def least_rows(self, n_columns: int) -> int:
+        """Return how many distinct rows the likelihood needs to have a maximum."""
+
+    @abstractmethod
     def prior(self, values: Array, weights: Array | None) -> Beliefs:
         """Return the prior of each block in the data's units, defaults filled in."""
 

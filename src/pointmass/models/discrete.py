@@ -114,11 +114,19 @@ class DiscreteModel(Model):
             )
 
     def data_warnings(self, values: Array, weights: Array | None) -> list[str]:
-        """Return the family's warnings, and one for very few rows a component."""
-        found = self.family.data_warnings(values, weights)
-        if self.has_latent and len(values) < 5 * self.n_components:
-            found.append(f"only {len(values)} rows for {self.n_components} components")
-        return list(found)
+        """Return the family's warnings, and one for very few rows, or distinct rows, a component."""
+        found = list(self.family.data_warnings(values, weights))
+        k = self.n_components
+        if k > 1 and len(values) < 5 * k:
+            found.append(f"only {len(values)} rows for {k} components")
+        distinct = _distinct_rows(values, k)
+        if distinct < k:
+            found.append(f"only {distinct} distinct rows for {k} components: some components must share or stay empty")
+        return found
+
+    def least_rows(self, n_columns: int) -> int:
+        """Return the family's number: the rows of one component."""
+        return int(self.family.least_rows(n_columns))
 
     def prior(self, values: Array, weights: Array | None) -> Beliefs:
         """Return the prior of each block in the data's units."""
@@ -267,3 +275,9 @@ class DiscreteModel(Model):
         else:
             labels = self.latent.sample({name: parameters[name] for name in self.latent.dims}, n, rng)
         return self.family.sample(parameters, labels, rng), labels
+
+
+def _distinct_rows(values: Array, enough: int) -> int:
+    """Return how many rows are distinct; more than ``enough`` may stay uncounted."""
+    first = len(np.unique(values[: 10 * enough], axis=0))
+    return first if first >= enough else len(np.unique(values, axis=0))
