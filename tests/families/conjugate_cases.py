@@ -119,12 +119,14 @@ def gamma_log_density(belief: NormalInverseGamma, parameters: Parameters) -> flo
 
 
 def normal_log_density(belief: Normal, parameters: Parameters) -> float:
-    return float(sum(
-        stats.multivariate_normal.logpdf(mean, centre, covariance / kappa)
-        for mean, centre, covariance, kappa in zip(
-            parameters["mean"], belief.mean, belief.covariance, belief.kappa, strict=True
+    return float(
+        sum(
+            stats.multivariate_normal.logpdf(mean, centre, covariance / kappa)
+            for mean, centre, covariance, kappa in zip(
+                parameters["mean"], belief.mean, belief.covariance, belief.kappa, strict=True
+            )
         )
-    ))
+    )
 
 
 def dirichlet_log_density(belief: Dirichlet, parameters: Parameters) -> float:
@@ -143,19 +145,21 @@ def component_covariances(parameters: Parameters) -> np.ndarray:
 
 def gaussian_log_likelihood(parameters: Parameters, rows: np.ndarray, responsibilities: np.ndarray) -> float:
     covariances = component_covariances(parameters)
-    return float(sum(
-        r @ np.atleast_1d(stats.multivariate_normal.logpdf(rows, mean, covariance))
-        for r, mean, covariance in zip(responsibilities, parameters["mean"], covariances, strict=True)
-    ))
+    return float(
+        sum(
+            r @ np.atleast_1d(stats.multivariate_normal.logpdf(rows, mean, covariance))
+            for r, mean, covariance in zip(responsibilities, parameters["mean"], covariances, strict=True)
+        )
+    )
 
 
 def wishart_log_predictive(belief: NormalInverseWishart, rows: np.ndarray) -> np.ndarray:
     k, d = belief.mean.shape
     dof = np.broadcast_to(belief.dof, (k,)) - d + 1.0
     shapes = np.broadcast_to(belief.scale, (k, d, d)) * ((belief.kappa + 1) / belief.kappa / dof)[:, None, None]
-    return np.array([
-        np.atleast_1d(stats.multivariate_t.logpdf(rows, belief.mean[i], shapes[i], df=dof[i])) for i in range(k)
-    ])
+    return np.array(
+        [np.atleast_1d(stats.multivariate_t.logpdf(rows, belief.mean[i], shapes[i], df=dof[i])) for i in range(k)]
+    )
 
 
 def gamma_log_predictive(belief: NormalInverseGamma, rows: np.ndarray) -> np.ndarray:
@@ -163,20 +167,26 @@ def gamma_log_predictive(belief: NormalInverseGamma, rows: np.ndarray) -> np.nda
     k, d = belief.mean.shape
     width = belief.scale / belief.shape * (belief.kappa + 1.0) / belief.kappa
     if belief.shape.ndim == 2:
-        return np.array([
-            stats.t.logpdf(rows, 2 * belief.shape[i], belief.mean[i], np.sqrt(width[i])).sum(1) for i in range(k)
-        ])
-    return np.array([
-        np.atleast_1d(stats.multivariate_t.logpdf(rows, belief.mean[i], width[i] * np.eye(d), df=2 * belief.shape[i]))
-        for i in range(k)
-    ])
+        return np.array(
+            [stats.t.logpdf(rows, 2 * belief.shape[i], belief.mean[i], np.sqrt(width[i])).sum(1) for i in range(k)]
+        )
+    return np.array(
+        [
+            np.atleast_1d(
+                stats.multivariate_t.logpdf(rows, belief.mean[i], width[i] * np.eye(d), df=2 * belief.shape[i])
+            )
+            for i in range(k)
+        ]
+    )
 
 
 def normal_log_predictive(belief: Normal, rows: np.ndarray) -> np.ndarray:
-    return np.array([
-        np.atleast_1d(stats.multivariate_normal.logpdf(rows, mean, covariance * (1.0 + 1.0 / kappa)))
-        for mean, covariance, kappa in zip(belief.mean, belief.covariance, belief.kappa, strict=True)
-    ])
+    return np.array(
+        [
+            np.atleast_1d(stats.multivariate_normal.logpdf(rows, mean, covariance * (1.0 + 1.0 / kappa)))
+            for mean, covariance, kappa in zip(belief.mean, belief.covariance, belief.kappa, strict=True)
+        ]
+    )
 
 
 # -- documented coordinates ---------------------------------------------------------------------------------
@@ -299,10 +309,12 @@ CASES = [
     _gaussian_case("wishart-tied-d3", "tied", wishart_belief(2, 3, 9, tied=True), wishart_belief(2, 3, 10, tied=True)),
     _gaussian_case("gamma-d1", "full", gamma_belief(2, 1, 11), gamma_belief(2, 1, 12)),
     _gaussian_case("gamma-each-d3", "diagonal", gamma_belief(2, 3, 13), gamma_belief(2, 3, 14)),
-    _gaussian_case("gamma-common-d1", "spherical", gamma_belief(2, 1, 15, common=True),
-                   gamma_belief(2, 1, 16, common=True)),
-    _gaussian_case("gamma-common-d3", "spherical", gamma_belief(2, 3, 17, common=True),
-                   gamma_belief(2, 3, 18, common=True)),
+    _gaussian_case(
+        "gamma-common-d1", "spherical", gamma_belief(2, 1, 15, common=True), gamma_belief(2, 1, 16, common=True)
+    ),
+    _gaussian_case(
+        "gamma-common-d3", "spherical", gamma_belief(2, 3, 17, common=True), gamma_belief(2, 3, 18, common=True)
+    ),
     _gaussian_case("normal-d1", "known", normal_belief(2, 1, 23), normal_belief(2, 1, 24)),
     _gaussian_case("normal-d3", "known", normal_belief(3, 3, 25), normal_belief(3, 3, 26)),
     _dirichlet_case("dirichlet", dirichlet_belief(3, 19), dirichlet_belief(3, 20)),

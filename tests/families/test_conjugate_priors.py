@@ -32,7 +32,8 @@ def one_row(case, component):
 def test_density_is_that_of_scipy(case):
     for parameters in draws_of(case.belief, 10):
         assert case.belief.log_density(parameters) == pytest.approx(
-            case.log_density(case.belief, parameters), rel=1e-10, abs=1e-9)
+            case.log_density(case.belief, parameters), rel=1e-10, abs=1e-9
+        )
 
 
 @every_prior
@@ -46,10 +47,12 @@ def test_coefficients_times_statistics_are_the_log_density_at_a_point(case):
 @every_prior
 def test_expected_log_likelihood_is_the_mean_over_draws(case):
     r = case.responsibilities()
-    sample = np.array([
-        case.expected_log_likelihood(case.belief.at(parameters), case.rows, r)
-        for parameters in draws_of(case.belief, 1000)
-    ])
+    sample = np.array(
+        [
+            case.expected_log_likelihood(case.belief.at(parameters), case.rows, r)
+            for parameters in draws_of(case.belief, 1000)
+        ]
+    )
     assert_mean(sample, case.expected_log_likelihood(case.belief, case.rows, r))
 
 
@@ -67,7 +70,8 @@ def test_update_is_bayes_rule_and_its_constant_the_predictive_density(case):
 @every_prior
 def test_predictive_density_is_that_of_scipy(case):
     np.testing.assert_allclose(
-        case.predictive(case.belief, case.rows), case.log_predictive(case.belief, case.rows), rtol=1e-10)
+        case.predictive(case.belief, case.rows), case.log_predictive(case.belief, case.rows), rtol=1e-10
+    )
 
 
 @every_prior

@@ -70,10 +70,17 @@ def test_log_jacobian_is_that_of_finite_differences(name):
     arrays, kinds = {name: ARRAYS[name]}, {name: KINDS.get(name, name)}
     vector = unconstrain(arrays, kinds)
     steps = 1e-6 * np.eye(vector.size)
-    jacobian = np.reshape([
-        independent_entries(constrain(vector + step, arrays, kinds)[name], kinds[name])
-        - independent_entries(constrain(vector - step, arrays, kinds)[name], kinds[name]) for step in steps
-    ], steps.shape) / 2e-6
+    jacobian = (
+        np.reshape(
+            [
+                independent_entries(constrain(vector + step, arrays, kinds)[name], kinds[name])
+                - independent_entries(constrain(vector - step, arrays, kinds)[name], kinds[name])
+                for step in steps
+            ],
+            steps.shape,
+        )
+        / 2e-6
+    )
     assert log_jacobian(arrays, kinds) == pytest.approx(np.linalg.slogdet(jacobian)[1], abs=1e-7)
 
 
@@ -84,4 +91,5 @@ def test_several_arrays_make_one_vector_in_the_order_of_the_kinds():
     for key, array in back.items():
         np.testing.assert_allclose(array, ARRAYS[key], rtol=1e-12)
     assert log_jacobian(ARRAYS, kinds) == pytest.approx(
-        sum(log_jacobian(ARRAYS, {key: kind}) for key, kind in kinds.items()))
+        sum(log_jacobian(ARRAYS, {key: kind}) for key, kind in kinds.items())
+    )

@@ -103,7 +103,9 @@ def test_default_prior_is_centred_on_the_data(covariance):
     family, sample = Gaussian(covariance), np.cov(rows.T)
     prior = family.broadcast_prior(family.default_prior(rows, None), 2, 3)
     expected = {
-        "full": sample, "tied": sample, "diagonal": np.diag(np.diag(sample)),
+        "full": sample,
+        "tied": sample,
+        "diagonal": np.diag(np.diag(sample)),
         "spherical": np.diag(sample).mean() * np.eye(3),
     }[covariance]
     public = family.public(prior.parameter_mean())

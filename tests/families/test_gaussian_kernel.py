@@ -85,8 +85,10 @@ def test_statistics_of_tight_components_give_their_moments(covariance):
     np.testing.assert_allclose(moments.row_means()[1] - kernel.public["mean"][1], step.mean(0), atol=1e-15)
     centred = step - step.mean(0)
     expected = {
-        "full": centred.T @ centred, "tied": centred.T @ centred,
-        "diagonal": (centred**2).sum(0), "spherical": (centred**2).sum(),
+        "full": centred.T @ centred,
+        "tied": centred.T @ centred,
+        "diagonal": (centred**2).sum(0),
+        "spherical": (centred**2).sum(),
     }[covariance]
     np.testing.assert_allclose(moments.central_scatter()[1], expected, rtol=1e-9, atol=1e-9 * width**2 * 500)
 

@@ -32,9 +32,12 @@ def test_a_posterior_without_spread_is_a_point(case):
     for weight in (1e4, 1e5, 1e6):
         posterior = case.belief.update(case.statistics(case.rows, r * weight))
         point = case.belief.at(posterior.parameter_mean())
-        gaps.append(abs(
-            case.expected_log_likelihood(posterior, case.rows, r) - case.expected_log_likelihood(point, case.rows, r)
-        ))
+        gaps.append(
+            abs(
+                case.expected_log_likelihood(posterior, case.rows, r)
+                - case.expected_log_likelihood(point, case.rows, r)
+            )
+        )
     np.testing.assert_allclose(np.array(gaps[:-1]) / np.array(gaps[1:]), 10.0, rtol=0.02)
 
 

@@ -35,7 +35,7 @@ def e_step(rows, theta, labels=None, hard=False):
 
 def m_step(rows, responsibilities, covariance):
     """Weighted moments of each component, restricted to the covariance type."""
-    n, d = rows.shape
+    d = rows.shape[1]
     counts = responsibilities.sum(0)
     mean = np.array([r @ rows / r.sum() for r in responsibilities.T])
     scatters = []

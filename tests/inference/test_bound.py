@@ -160,8 +160,8 @@ def log_evidence(ready, known):
     prior, concentration = ready.sweep.prior["emission"], ready.sweep.prior["weights"].concentration
     family, rows = ready.model.family, ready.rows.values
     terms = []
-    for labels in product(range(len(concentration)), repeat=len(rows)):
-        labels = np.array(labels)
+    for path in product(range(len(concentration)), repeat=len(rows)):
+        labels = np.array(path)
         if ((known >= 0) & (labels != known)).any():
             continue
         terms.append(log_prior_of_labels(concentration, labels) + sequential(family, prior, rows, labels))

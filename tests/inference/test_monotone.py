@@ -8,9 +8,8 @@ from cases import COVARIANCES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from inference.sweeps import bench
 
-from pointmass import EM, MAP, VB, Dirichlet, Gaussian, Mixture, PointmassError
+from pointmass import EM, MAP, VB, Gaussian, Mixture
 
 QUIET = settings(
     max_examples=12,

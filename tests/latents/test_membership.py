@@ -29,7 +29,8 @@ def test_update_counts_the_rows():
 def test_flat_prior_is_flat_and_known_weights_stay_known():
     flat = Membership(3, Dirichlet(0.1)).flat_priors()["weights"]
     assert flat.log_density({"weights": np.array([0.2, 0.3, 0.5])}) == pytest.approx(
-        flat.log_density({"weights": np.array([0.8, 0.1, 0.1])}))
+        flat.log_density({"weights": np.array([0.8, 0.1, 0.1])})
+    )
     known = Membership(2, PointMass([0.5, 0.5]))
     assert isinstance(known.priors()["weights"], PointMass)
     assert known.flat_priors() == known.priors()
@@ -43,7 +44,8 @@ def test_known_weights_that_are_none_are_refused(weights):
 
 def test_samples_have_the_weights():
     labels = Membership(3, Dirichlet(1.0)).sample(
-        {"weights": np.array([0.2, 0.5, 0.3])}, 20_000, np.random.default_rng(1))
+        {"weights": np.array([0.2, 0.5, 0.3])}, 20_000, np.random.default_rng(1)
+    )
     assert_mean(labels[:, None] == np.arange(3), np.array([0.2, 0.5, 0.3]))
 
 

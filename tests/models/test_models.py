@@ -53,19 +53,34 @@ def test_defaults_are_left_out_of_the_tree():
     assert Mixture(Gaussian(), 2).to_dict() == {"mixture": {"family": "gaussian", "n_components": 2}}
 
 
-@pytest.mark.parametrize(("tree", "path"), [
-    ("gausian", ("gausian",)),
-    ({"mixture": {"family": "gaussian", "components": 2}}, ("mixture", "components")),
-    ({"mixture": {"family": "gaussian", "n_components": 0}}, ("mixture", "n_components")),
-    ({"mixture": {"family": "gaussian", "n_components": 2.0}}, ("mixture", "n_components")),
-    ({"mixture": {"family": "gaussian", "n_components": True}}, ("mixture", "n_components")),
-    ({"mixture": {"family": {"gaussian": {"covariance": "ful"}}, "n_components": 2}},
-     ("mixture", "family", "gaussian", "covariance")),
-    ({"mixture": {"family": "gaussian", "n_components": 2, "weights_prior": {"dirichlet": {"concentration": 0}}}},
-     ("mixture", "weights_prior", "dirichlet", "concentration")),
-    ({"gaussian": {"prior": {"normal_inverse_wishart": {"mean": [0, 0], "kappa": 1, "dof": 4}}}},
-     ("gaussian", "prior", "normal_inverse_wishart")),
-])
+@pytest.mark.parametrize(
+    ("tree", "path"),
+    [
+        ("gausian", ("gausian",)),
+        ({"mixture": {"family": "gaussian", "components": 2}}, ("mixture", "components")),
+        ({"mixture": {"family": "gaussian", "n_components": 0}}, ("mixture", "n_components")),
+        ({"mixture": {"family": "gaussian", "n_components": 2.0}}, ("mixture", "n_components")),
+        ({"mixture": {"family": "gaussian", "n_components": True}}, ("mixture", "n_components")),
+        (
+            {"mixture": {"family": {"gaussian": {"covariance": "ful"}}, "n_components": 2}},
+            ("mixture", "family", "gaussian", "covariance"),
+        ),
+        (
+            {
+                "mixture": {
+                    "family": "gaussian",
+                    "n_components": 2,
+                    "weights_prior": {"dirichlet": {"concentration": 0}},
+                }
+            },
+            ("mixture", "weights_prior", "dirichlet", "concentration"),
+        ),
+        (
+            {"gaussian": {"prior": {"normal_inverse_wishart": {"mean": [0, 0], "kappa": 1, "dof": 4}}}},
+            ("gaussian", "prior", "normal_inverse_wishart"),
+        ),
+    ],
+)
 def test_an_error_in_a_tree_names_its_place(tree, path):
     with pytest.raises(PointmassError) as caught:
         model_from_dict(tree)
@@ -83,17 +98,21 @@ def parameters(covariance, d=2):
     rng = np.random.default_rng(0)
     matrix = np.array([[1.0, 0.4], [0.4, 2.0]])
     covariances = {
-        "full": [matrix, 3.0 * matrix[::-1, ::-1]], "tied": [matrix, matrix],
-        "diagonal": [np.diag([1.0, 2.0]), np.diag([0.5, 3.0])], "spherical": [np.eye(2), 4.0 * np.eye(2)],
+        "full": [matrix, 3.0 * matrix[::-1, ::-1]],
+        "tied": [matrix, matrix],
+        "diagonal": [np.diag([1.0, 2.0]), np.diag([0.5, 3.0])],
+        "spherical": [np.eye(2), 4.0 * np.eye(2)],
     }[covariance]
     return {"weights": np.array([0.3, 0.7]), "mean": 2.0 * rng.normal(size=(2, d)), "covariance": np.array(covariances)}
 
 
 def naive_log_joint(values, theta):
-    return np.array([
-        np.log(weight) + stats.multivariate_normal.logpdf(values, mean, covariance)
-        for weight, mean, covariance in zip(theta["weights"], theta["mean"], theta["covariance"], strict=True)
-    ])
+    return np.array(
+        [
+            np.log(weight) + stats.multivariate_normal.logpdf(values, mean, covariance)
+            for weight, mean, covariance in zip(theta["weights"], theta["mean"], theta["covariance"], strict=True)
+        ]
+    )
 
 
 @pytest.mark.parametrize("covariance", COVARIANCES)

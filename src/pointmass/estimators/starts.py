@@ -8,6 +8,9 @@ from typing import Any, cast
 import numpy as np
 
 from pointmass.errors import PointmassError
+from pointmass.estimators.parameters import check_parameters
+from pointmass.families.family import Belief
+from pointmass.families.point_mass import PointMass
 from pointmass.inference.initialisation import from_responsibilities
 from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs
@@ -35,25 +38,44 @@ def given_start(estimator: Any, init: Any, sweep: Sweep, weak: Beliefs) -> Belie
         return _at_parameters(estimator, init, sweep)
     if hasattr(init, "estimate_"):
         if init.model_.dims != estimator.model_.dims or init.model_.n_components != estimator.model_.n_components:
-            raise PointmassError("init is a fit of another model; give a fit of the same one")
-        if init.kind == estimator.kind and set(init.belief_) == set(estimator.prior_):
-            return cast(Beliefs, estimator._working(init.belief_))
+            raise PointmassError("init is a fit of another model; give a fit of the same one", path=("init",))
+        if init.kind == estimator.kind and _alike(init.belief_, estimator.prior_):
+            return _with_what_is_known(cast(Beliefs, estimator._working(init.belief_)), sweep)
         return _at_parameters(estimator, init.estimate_, sweep)
     return from_responsibilities(_responsibilities(init, sweep), sweep, weak)
 
 
+def _alike(beliefs: Beliefs, prior: Beliefs) -> bool:
+    """Return whether the beliefs are posteriors of these priors: the same classes, the same shapes."""
+    return set(beliefs) == set(prior) and all(
+        type(beliefs[name]) is type(prior[name]) and _shapes(beliefs[name]) == _shapes(prior[name]) for name in prior
+    )
+
+
+def _shapes(belief: Belief) -> list[tuple[int, ...]]:
+    return [np.shape(array) for array in belief.hyperparameters().values()]
+
+
+def _with_what_is_known(beliefs: Beliefs, sweep: Sweep) -> Beliefs:
+    """Return the beliefs with every block, and every array, that the sweep holds known."""
+    kept = {}
+    for name, belief in beliefs.items():
+        prior = sweep.prior[name]
+        known = [key for key, kind in belief.constraints.items() if kind == "known"]
+        values = {**belief.hyperparameters(), **{key: prior.hyperparameters()[key] for key in known}}
+        kept[name] = prior if isinstance(prior, PointMass) else belief.with_hyperparameters(values)
+    return kept
+
+
 def _at_parameters(estimator: Any, parameters: Mapping[str, Any], sweep: Sweep) -> Beliefs:
     try:
-        points = estimator._points({name: np.asarray(value, dtype=float) for name, value in parameters.items()})
+        arrays = {name: np.array(value, dtype=float) for name, value in parameters.items()}
+        check_parameters(arrays, sweep.model, sweep.rows.values.shape[1])
+        points = _with_what_is_known(estimator._points(arrays), sweep)
         # A posterior starts at the update of the E-step under the point; a point starts where it is.
         old = sweep(points).beliefs
-    except (np.linalg.LinAlgError, IndexError, ValueError) as error:
-        reason = (
-            str(error)
-            if isinstance(error, PointmassError)
-            else "shapes must be those of estimate_, covariances symmetric and positive definite"
-        )
-        raise PointmassError(f"init: the parameters given cannot be used: {reason}", path=("init",)) from error
+    except (np.linalg.LinAlgError, TypeError, ValueError) as error:
+        raise PointmassError(f"init: the parameters given cannot be used: {error}", path=("init",)) from error
     same_kind = all(type(old[name]) is type(points[name]) for name in old)
     return points if same_kind else old
 
