@@ -11,6 +11,7 @@ from scipy.special import betaln, digamma, gammaln, xlogy
 __all__ = [
     "Array",
     "cholesky_log_determinant",
+    "dirichlet_peak",
     "floor_eigenvalues",
     "gamma_divergence",
     "inverse_from_cholesky",
@@ -63,6 +64,20 @@ def gamma_divergence(shape: Array, prior_shape: Array) -> Array:
         series = 0.5 * ratio_excess(1.0 + step) + _stirling(prior_shape) - _stirling(shape)
         series = series + step / (12.0 * shape) * (1.0 - 0.1 / shape**2)
     return np.where((prior_shape < 1e4) | (shape < 1e2), direct, series)
+
+
+def dirichlet_peak(concentration: Array) -> Array:
+    """Return the log density of a Dirichlet, all concentrations above one, at its mode."""
+    alpha = np.asarray(concentration)
+    total, k = alpha.sum(-1), alpha.shape[-1]
+    with np.errstate(all="ignore"):
+        direct = gammaln(total) - gammaln(alpha).sum(-1) + xlogy(alpha - 1.0, (alpha - 1.0)).sum(-1)
+        direct = direct - xlogy(total - k, total - k)
+        shares = np.log(alpha / total[..., None])
+        moved = (alpha - 1.0) * (np.log1p(-1.0 / alpha) - np.log1p(-k / total[..., None]))
+        series = 0.5 * np.log(alpha).sum(-1) - 0.5 * np.log(total) - 0.5 * (k - 1) * np.log(2.0 * np.pi)
+        series = series + _stirling(total) - _stirling(alpha).sum(-1) + (moved - shares).sum(-1)
+    return np.asarray(np.where(alpha.min(-1) < 1e4, direct, series))
 
 
 def _stirling(a: Array) -> Array:

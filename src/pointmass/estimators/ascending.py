@@ -114,7 +114,7 @@ class Ascending(Estimator):
         best = self._best(ascents, statuses)
         if not ascents[best].history:
             raise PointmassError(
-                "no start has an objective that can be evaluated; give another init, or rescale the data",
+                "no start has an objective that can be evaluated; give another init, or a prior nearer to the data",
                 path=("init",),
             )
         self._record(ascents[best], statuses[best], sweep)

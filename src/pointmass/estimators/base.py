@@ -81,13 +81,25 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
         self.warnings_ += weight_warning(rows) if self._weights_are_counts else []
         self.coordinates_: Coordinates = rows.coordinates
         self._data = rows
-        with one_blas_thread():
-            self._fit(rows, rng)
-            self.log_likelihood_ = self._log_likelihood_at_estimate(rows)
+        self._fit_safely(rows, rng)
         self.elapsed_ = time.perf_counter() - started
         for message in self.warnings_:
             warnings.warn(f"{self.method_name}: {message}", PointmassWarning, stacklevel=2)
         return self
+
+    def _fit_safely(self, rows: Rows, rng: np.random.Generator) -> None:
+        """Fit; numbers that overflow on the way are judged by what comes of them, and NaN is never a result."""
+        try:
+            with one_blas_thread(), np.errstate(all="ignore"):
+                self._fit(rows, rng)
+                self.log_likelihood_ = self._log_likelihood_at_estimate(rows)
+            if any(np.isnan(array).any() for array in self.estimate_.values()):
+                raise FloatingPointError("an estimate is no number")
+        except (np.linalg.LinAlgError, FloatingPointError) as error:
+            raise PointmassError(
+                f"{self.method_name} lost all digits of a covariance: the prior or the start lies too far from the "
+                "data; move it nearer, or rescale the data"
+            ) from error
 
     @abstractmethod
     def _check_options(self) -> None:

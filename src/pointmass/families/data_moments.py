@@ -104,7 +104,7 @@ def leverage_warnings(rows: Array, weights: Array | None, data: DataMoments) -> 
         if share * (distances[farthest] / data.scales[column]) ** 2 < 0.5:
             continue
         others = np.delete(values, farthest)
-        if abs(values[farthest] - others.mean()) > 1000.0 * others.std():
+        if abs(values[farthest] - others.mean()) > 1000.0 * others.std() > 0.0:
             found.append(
                 f"one value of column {column}, {values[farthest]:.6g}, lies more than 1000 standard deviations of the "
                 "other rows from their mean: it alone sets the scale (leverage); check it, or leave it out"

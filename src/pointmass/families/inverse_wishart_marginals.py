@@ -10,13 +10,16 @@ from scipy.special import gammainc, gammaincc, gammainccinv, gammaincinv, ndtr, 
 
 from pointmass.numerics import Array
 
-__all__ = ["off_diagonal_quantile", "wishart_factor"]
+__all__ = ["SMALLEST_DRAW", "off_diagonal_quantile", "wishart_factor"]
 
 # The trapezoidal rule in normal scores: its error falls geometrically, heavy tails included (Trefethen and Weideman
 # 2014).
 _SCORES = np.linspace(-8.5, 8.5, 100)
 _WEIGHTS = np.exp(-0.5 * _SCORES**2) / np.exp(-0.5 * _SCORES**2).sum()
 _TIGHT = 0.9
+
+SMALLEST_DRAW = 1e-100
+"""Draws of a precision below this count as this."""
 
 
 def wishart_factor(dof: Array, dimension: int, size: int, rng: np.random.Generator) -> Array:
@@ -27,7 +30,8 @@ def wishart_factor(dof: Array, dimension: int, size: int, rng: np.random.Generat
     shape = (size, *dof.shape)
     factor = np.tril(rng.standard_normal((*shape, dimension, dimension)), -1)
     freedom = dof[..., None] - np.arange(dimension)
-    diagonal = np.sqrt(2.0 * rng.standard_gamma(freedom / 2.0, (*shape, dimension)))
+    # With hardly any freedom a draw may be zero in floating point, and its inverse no number.
+    diagonal = np.sqrt(2.0 * np.maximum(rng.standard_gamma(freedom / 2.0, (*shape, dimension)), SMALLEST_DRAW))
     factor[..., np.arange(dimension), np.arange(dimension)] = diagonal
     return np.asarray(factor)
 

@@ -12,6 +12,7 @@ from pointmass.errors import PointmassError
 from pointmass.families.checks import at_least, component_copies, numbers
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
+from pointmass.families.inverse_wishart_marginals import SMALLEST_DRAW
 from pointmass.families.moments import Moments
 from pointmass.numerics import Array, gamma_divergence, log_gamma_ratio, ratio_excess
 
@@ -211,7 +212,7 @@ class NormalInverseGamma(ConjugatePrior):
 
     def parameter_draws(self, size: int, rng: np.random.Generator) -> Parameters:
         """Return draws of the means and variances."""
-        variance = self.scale / rng.standard_gamma(self.shape, (size, *self.shape.shape))
+        variance = self.scale / np.maximum(rng.standard_gamma(self.shape, (size, *self.shape.shape)), SMALLEST_DRAW)
         noise = rng.standard_normal((size, *self.mean.shape))
         width = np.sqrt(variance / self.kappa)
         return {

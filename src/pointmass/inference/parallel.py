@@ -39,7 +39,12 @@ def thread_count() -> int:
 
 @cache
 def _pool(size: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(size, thread_name_prefix="pointmass")
+    return ThreadPoolExecutor(size, thread_name_prefix="pointmass", initializer=_quiet)
+
+
+def _quiet() -> None:
+    """Let numbers overflow without a warning, as the loop does: what comes of them is judged there."""
+    np.seterr(all="ignore")
 
 
 @cache

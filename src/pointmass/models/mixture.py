@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from pointmass.errors import PointmassError
 from pointmass.families.dirichlet import Dirichlet
 from pointmass.families.family import Family
@@ -58,10 +60,11 @@ class Mixture(DiscreteModel):
                 f"Mixture: family must be a family such as Gaussian(), got {self.family!r}", path=("family",)
             )
         k = self.n_components
-        if isinstance(k, bool) or not isinstance(k, int) or k < 1:
+        if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
             raise PointmassError(
                 f"Mixture: n_components must be an integer of at least 1, got {k!r}", path=("n_components",)
             )
+        object.__setattr__(self, "n_components", int(k))
         if not isinstance(self.weights_prior, Dirichlet | PointMass | None):
             raise PointmassError(
                 f"Mixture: weights_prior must be Dirichlet, PointMass or None, got {self.weights_prior!r}",
