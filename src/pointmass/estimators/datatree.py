@@ -125,7 +125,8 @@ def _log_likelihood(fit: Any, source: xr.Dataset) -> xr.Dataset:
 
 def _attributes(fit: Any) -> dict[str, Any]:
     options = {name: value for name, value in fit.get_params(deep=False).items() if name != "model"}
-    stored = {name: value for name, value in options.items() if _is_plain(value)}
+    # An option that is no plain value (a start given as an array, a generator) is None in a restored fit.
+    stored = {name: value if _is_plain(value) else None for name, value in options.items()}
     attributes = {
         "model": json.dumps(fit.model_.to_dict()),
         "estimator": json.dumps({"type": type(fit).__name__.lower(), **stored}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import xarray as xr
@@ -14,7 +14,7 @@ from pointmass.families import PRIORS
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Belief
 from pointmass.families.point_mass import PointMass
-from pointmass.models import Beliefs, model_from_dict
+from pointmass.models import model_from_dict
 from pointmass.values import snake_case
 
 __all__ = ["restore"]
@@ -37,7 +37,7 @@ def restore(tree: xr.DataTree, estimators: Mapping[str, type]) -> Any:
     """
     try:
         return _restore(tree, estimators)
-    except (KeyError, json.JSONDecodeError) as error:
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
         raise PointmassError(f"this DataTree is not a fit of pointmass: {error} is missing or damaged") from error
 
 
@@ -47,35 +47,30 @@ def _restore(tree: xr.DataTree, estimators: Mapping[str, type]) -> Any:
     model = model_from_dict(json.loads(attributes["model"]))
     fit = estimators[options.pop("type")](model, **options)
     fit.model_ = model
-    fit.belief_, fit.prior_ = _beliefs(tree, "belief_"), _beliefs(tree, "prior_")
+    fit.belief_ = {name: _belief(tree, f"belief_{name}") for name in model.blocks}
+    fit.prior_ = {name: _belief(tree, f"prior_{name}") for name in model.blocks}
     fit.coordinates_ = Coordinates(**_arrays(tree, "working_coordinates"))
     fit.objective_history_ = tree["objective"]["objective"].values
     source = tree["point_estimate" if fit.kind == "point" else "posterior_mean"]
     fit.estimate_ = {name: source[name].values for name in model.dims}
     if fit.kind == "draws":
         fit.draws_ = {name: tree["posterior"][name].values for name in model.dims}
-        fit.sample_stats_ = _arrays(tree, "sample_stats")
+        fit.sample_stats_ = _arrays(tree, "sample_stats") if "sample_stats" in tree.children else {}
         fit.diagnostics_ = json.loads(attributes["diagnostics"])
     _scalars(fit, attributes)
     return fit
 
 
-def _beliefs(tree: xr.DataTree, prefix: str) -> Beliefs:
-    beliefs: dict[str, Belief] = {}
-    for key, node in tree.children.items():
-        if key.startswith(prefix):
-            conjugate: Any = PRIORS[snake_case(node.attrs["class"])]
-            arrays = _arrays(tree, key)
-            beliefs[key.removeprefix(prefix)] = (
-                PointMass.trusted(parameters=arrays, conjugate=conjugate)
-                if node.attrs["point"]
-                else conjugate.trusted(**arrays)
-            )
-    return beliefs
+def _belief(tree: xr.DataTree, group: str) -> Belief:
+    arrays, attributes = _arrays(tree, group), tree[group].attrs
+    conjugate: Any = PRIORS[snake_case(attributes["class"])]
+    if attributes["point"]:
+        return PointMass.trusted(parameters=arrays, conjugate=conjugate)
+    return cast(Belief, conjugate.trusted(**arrays))
 
 
 def _arrays(tree: xr.DataTree, group: str) -> dict[str, np.ndarray]:
-    return {str(name): array.values for name, array in tree[group].data_vars.items()} if group in tree.children else {}
+    return {str(name): array.values for name, array in tree[group].data_vars.items()}
 
 
 def _scalars(fit: Any, attributes: Mapping[str, Any]) -> None:
