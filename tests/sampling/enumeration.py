@@ -17,8 +17,10 @@ from pointmass.models import Beliefs, Model, Rows
 
 def assignments(rows: Rows, k: int) -> Iterator[np.ndarray]:
     """Yield every assignment that agrees with the known labels."""
-    choices = [range(k) if rows.labels is None or label < 0 else [label] for label in
-               (np.full(len(rows), -1) if rows.labels is None else rows.labels)]
+    choices = [
+        range(k) if rows.labels is None or label < 0 else [label]
+        for label in (np.full(len(rows), -1) if rows.labels is None else rows.labels)
+    ]
     return (np.array(labels) for labels in product(*choices))
 
 
@@ -44,6 +46,7 @@ def exact_draws(model: Model, rows: Rows, prior: Beliefs, size: int, rng: np.ran
     counts = rng.multinomial(size, shares)
     parts = [
         model.public({name: belief.parameter_draws(count, rng) for name, belief in posterior.items()})
-        for count, posterior in zip(counts, beliefs, strict=True) if count
+        for count, posterior in zip(counts, beliefs, strict=True)
+        if count
     ]
     return {name: np.concatenate([part[name] for part in parts]) for name in model.dims}

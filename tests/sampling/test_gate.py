@@ -76,8 +76,14 @@ def test_entries_that_do_not_count_are_not_looked_at() -> None:
 
 
 COUNTS = {  # entries of mean and covariance: d = 3 and K = 2 in the first four
-    "full": (6, 12), "tied": (6, 6), "diagonal": (6, 6), "spherical": (6, 2), "one column, wishart": (2, 2),
-    "one column, gamma": (2, 2), "one column, tied": (2, 1), "default prior": (4, 6),
+    "full": (6, 12),
+    "tied": (6, 6),
+    "diagonal": (6, 6),
+    "spherical": (6, 2),
+    "one column, wishart": (2, 2),
+    "one column, gamma": (2, 2),
+    "one column, tied": (2, 1),
+    "default prior": (4, 6),
     "as many components as columns": (4, 3),
 }
 

@@ -97,9 +97,7 @@ def against_enumeration(name: str, draws: int) -> None:
     free = free_entries(gibbs.model_, gibbs.prior_, np.random.default_rng(0))
     for key, mask in free.items():
         sampled, independent = tame(key, ours[key])[:, mask], tame(key, theirs[key])[:, mask]
-        error = np.hypot(
-            np.atleast_1d(mcse(sampled.reshape(4, draws, -1))), independent.std(axis=0) / np.sqrt(32_000)
-        )
+        error = np.hypot(np.atleast_1d(mcse(sampled.reshape(4, draws, -1))), independent.std(axis=0) / np.sqrt(32_000))
         distance = np.abs(sampled.mean(axis=0) - independent.mean(axis=0))
         assert (distance < 4.5 * error).all(), (key, distance / error)
 

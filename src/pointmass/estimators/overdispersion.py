@@ -88,8 +88,10 @@ def chain_starts(optima: Sequence[VB], chains: int, rng: np.random.Generator) ->
         Source of the draws.
     """
     clouds = [_Cloud(fit, rng) for fit in optima[: max(chains - 1, 1)]]
-    starts = [ChainStart(cloud.middle(), f"at optimum {number}, ELBO {cloud.fit.elbo_:.3f}")
-              for number, cloud in enumerate(clouds, 1)]
+    starts = [
+        ChainStart(cloud.middle(), f"at optimum {number}, ELBO {cloud.fit.elbo_:.3f}")
+        for number, cloud in enumerate(clouds, 1)
+    ]
     factor = 2.0 * min(1.0 / np.sqrt(max(1.0 - optima[0].rate_, 1e-6)), _LARGEST_FACTOR)
     described = f"drawn about optimum 1 with {factor:.1f} times the mean-field spread"
     return starts + [ChainStart(clouds[0].wide(factor, rng), described) for _ in range(chains - len(starts))]

@@ -15,6 +15,7 @@ from pointmass.estimators.options import check_choice
 from pointmass.estimators.overdispersion import chain_starts
 from pointmass.estimators.sampled import Run, Sampled
 from pointmass.estimators.vb import VB
+from pointmass.families.conjugate import Parameters
 from pointmass.inference.parallel import thread_count
 from pointmass.inference.progress import Progress
 from pointmass.models import Rows
@@ -98,32 +99,39 @@ class NUTS(Sampled):
         started = time.perf_counter()
         joint = build_joint(self.model_, self._working(self.prior_), rows)
         sampler = SAMPLERS[self.sampler](joint)
-        compiled = time.perf_counter()
         points = [joint.values(start.beliefs) for start in starts]
-        transitions = 0
+        facts: dict[str, Any] = {"sampler": self.sampler, "starts": [start.description for start in starts]}
+        transitions, sampling = 0, 0.0
+        compiling = time.perf_counter() - started
         for target_accept, factor in _ATTEMPTS:
-            request = Request(
-                points, self._seeds(rng), self.draws * factor, self.tune, target_accept,
-                min(thread_count(), self.chains), progress.say,
-            )
+            request = self._request(points, target_accept, factor, rng, progress)
+            started = time.perf_counter()
             trace = sampler.sample(request)
             progress.close()
+            compiling += time.perf_counter() - started - trace.seconds
+            sampling += trace.seconds
             transitions += self.chains * (request.draws + request.tune)
-            facts = {
-                "sampler": self.sampler,
-                "target_accept": target_accept,
-                "starts": [start.description for start in starts],
-                "thinning": factor,
-                "divergences": int(trace.stats["diverging"].sum()),
-                "min_e_bfmi": _least_bfmi(trace),
-                "compile_seconds": compiled - started,
-                "sampling_seconds": time.perf_counter() - compiled,
-            }
+            facts |= {"target_accept": target_accept, "thinning": factor, **_facts(trace)}
+            facts |= {"compile_seconds": compiling, "sampling_seconds": sampling}
             kept = trace.thinned(factor)
-            yield Run(joint.parameters(kept.values), transitions, facts, kept.stats)
+            yield Run(joint.parameters(kept.values), transitions, dict(facts), kept.stats)
 
-    def _seeds(self, rng: np.random.Generator) -> list[int]:
-        return [int(seed) for seed in rng.integers(2**31 - 1, size=self.chains)]
+    def _request(
+        self, points: list[Parameters], target_accept: float, factor: int, rng: np.random.Generator, progress: Progress
+    ) -> Request:
+        return Request(
+            starts=points,
+            seeds=[int(seed) for seed in rng.integers(2**31 - 1, size=self.chains)],
+            draws=self.draws * factor,
+            tune=self.tune,
+            target_accept=target_accept,
+            threads=min(thread_count(), self.chains),
+            say=progress.say,
+        )
+
+
+def _facts(trace: Trace) -> dict[str, Any]:
+    return {"divergences": int(trace.stats["diverging"].sum()), "min_e_bfmi": _least_bfmi(trace)}
 
 
 def _least_bfmi(trace: Trace) -> float:

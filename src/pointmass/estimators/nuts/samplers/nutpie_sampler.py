@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -42,21 +43,27 @@ class NutpieSampler:
 
     def sample(self, request: Request) -> Trace:
         """Return the draws of all chains."""
-        waiting = list(enumerate(self._vectors(request)))
+        starts = self._vectors(request)
+        started = time.perf_counter()
+        trees = self._chains(starts, request)
+        trace = _together(trees, self.joint.names, time.perf_counter() - started)
+        return whole(trace, len(request.starts), request.draws)
+
+    def _chains(self, starts: list[Array], request: Request) -> list[Any]:
+        """Return the result of each chain, as many at a time as there are threads."""
         running: dict[int, Any] = {}
         finished: dict[int, Any] = {}
         try:
-            while waiting or running:
-                while waiting and len(running) < request.threads:
-                    number, start = waiting.pop(0)
-                    running[number] = self._start(start, number, request)
+            while len(finished) < len(starts):
+                while len(running) < request.threads and len(running) + len(finished) < len(starts):
+                    number = len(running) + len(finished)
+                    running[number] = self._start(starts[number], number, request)
                 self._collect(running, finished)
-                request.say(f"{len(finished)} of {len(request.starts)} chains")
+                request.say(f"{len(finished)} of {len(starts)} chains")
         finally:
             for sampler in running.values():
                 sampler.cancel()
-        return whole(_together([finished[number] for number in sorted(finished)], self.joint.names),
-                     len(request.starts), request.draws)
+        return [finished[number] for number in range(len(starts))]
 
     def _vectors(self, request: Request) -> list[Array]:
         points = self.joint.unconstrained(list(request.starts))
@@ -66,9 +73,16 @@ class NutpieSampler:
         import nutpie
 
         return nutpie.sample(
-            replace(self.compiled, initial_point_func=_Start(start)), chains=1, cores=1, seed=request.seeds[number],
-            draws=request.draws, tune=request.tune, target_accept=request.target_accept,
-            save_warmup=False, progress_bar=False, blocking=False,
+            replace(self.compiled, initial_point_func=_Start(start)),
+            chains=1,
+            cores=1,
+            seed=request.seeds[number],
+            draws=request.draws,
+            tune=request.tune,
+            target_accept=request.target_accept,
+            save_warmup=False,
+            progress_bar=False,
+            blocking=False,
         )
 
     def _collect(self, running: dict[int, Any], finished: dict[int, Any]) -> None:
@@ -98,10 +112,10 @@ class _Start:
         return np.asarray(self.point + _BESIDE * beside)
 
 
-def _together(trees: list[Any], names: list[str]) -> Trace:
+def _together(trees: list[Any], names: list[str], seconds: float) -> Trace:
     values = {name: np.concatenate([tree["posterior"][name].values for tree in trees]) for name in names}
     stats = {
         ours: np.concatenate([tree["sample_stats"][theirs].values for tree in trees])
         for ours, theirs in STATISTICS.items()
     }
-    return Trace(values, stats)
+    return Trace(values, stats, seconds)

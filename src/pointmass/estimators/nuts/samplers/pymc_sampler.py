@@ -40,16 +40,30 @@ class PyMCSampler:
         with reproducible(), _quietly(), _noticing_interrupts() as interrupts:
             try:
                 tree = pm.sample(
-                    draws=request.draws, tune=request.tune, chains=len(request.starts), cores=1,
-                    random_seed=list(request.seeds), initvals=list(request.starts), init="adapt_diag",
-                    nuts={"target_accept": request.target_accept}, nuts_sampler="pymc", model=self.joint.pymc_model,
-                    progressbar=False, quiet=True, compute_convergence_checks=False,
+                    draws=request.draws,
+                    tune=request.tune,
+                    chains=len(request.starts),
+                    cores=1,
+                    random_seed=list(request.seeds),
+                    initvals=list(request.starts),
+                    init="adapt_diag",
+                    nuts={"target_accept": request.target_accept},
+                    nuts_sampler="pymc",
+                    model=self.joint.pymc_model,
+                    progressbar=False,
+                    quiet=True,
+                    compute_convergence_checks=False,
                 )
             except pm.exceptions.SamplingError as error:
                 raise PointmassError(f"NUTS could not start ({', '.join(self.joint.names)}): {error}") from error
         values = {name: np.asarray(tree["posterior"][name].values) for name in self.joint.names}
         stats = {name: np.asarray(tree["sample_stats"][name].values) for name in STATISTICS}
-        return whole(Trace(values, stats), len(request.starts), request.draws, bool(interrupts))
+        return whole(
+            Trace(values, stats, float(tree["posterior"].attrs["sampling_time"])),
+            len(request.starts),
+            request.draws,
+            bool(interrupts),
+        )
 
 
 @contextmanager

@@ -33,14 +33,17 @@ class Trace:
         Values of the free variables, shape (chains, draws, ...).
     stats : dict of str to ndarray
         Statistics of the transitions, shape (chains, draws).
+    seconds : float
+        Time that sampling took, compilation left out.
     """
 
     values: Parameters
     stats: Parameters
+    seconds: float
 
     def thinned(self, step: int) -> Trace:
         """Return every ``step``-th draw."""
-        return Trace(_every(self.values, step), _every(self.stats, step))
+        return Trace(_every(self.values, step), _every(self.stats, step), self.seconds)
 
 
 def _every(arrays: Parameters, step: int) -> dict[str, Array]:
