@@ -64,7 +64,9 @@ def test_an_unknown_sampler_is_refused() -> None:
 def test_the_result(fit: Gibbs) -> None:
     assert fit.kind == "draws" and fit.belief_ == {} and fit.restarts_ == []
     assert {name: array.shape for name, array in fit.draws_.items()} == {
-        "weights": (4, 1000, 2), "mean": (4, 1000, 2, 2), "covariance": (4, 1000, 2, 2, 2)
+        "weights": (4, 1000, 2),
+        "mean": (4, 1000, 2, 2),
+        "covariance": (4, 1000, 2, 2, 2),
     }
     for name, array in fit.draws_.items():
         assert fit.estimate_[name] == pytest.approx(array.mean(axis=(0, 1)))
