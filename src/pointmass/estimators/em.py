@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
+
+import numpy as np
 
 from pointmass.estimators.pointwise import Pointwise
 from pointmass.models import Beliefs, Rows
 
 __all__ = ["EM"]
+
+_SMALLEST_MEAN = 1e-6
 
 
 class EM(Pointwise):
@@ -40,6 +45,14 @@ class EM(Pointwise):
         self._check_rows_suffice(rows)
         return self.model_.flat_prior(rows.values.shape[1])
 
+    def _fit(self, rows: Rows, rng: np.random.Generator) -> None:
+        """Fit with weights of ordinary size: the estimate does not depend on their scale, its digits would."""
+        unit = _unit_of(rows)
+        super()._fit(rows if rows.weights is None else replace(rows, weights=rows.weights / unit), rng)
+        self.objective_history_ = self.objective_history_ * unit
+        for start in self.restarts_:
+            start["objective"] *= unit
+
     def _check_rows_suffice(self, rows: Rows) -> None:
         """Warn where the likelihood has no proper maximum because the rows do not span the columns."""
         n, d = rows.values.shape
@@ -48,3 +61,9 @@ class EM(Pointwise):
                 f"{n} rows cannot determine a covariance of {d} columns (rank at most {n - 1}); "
                 "use MAP or VB, or a diagonal covariance"
             )
+
+
+def _unit_of(rows: Rows) -> float:
+    """Return the power of two that weights of unusual size are measured in, one for others."""
+    mean = rows.total_weight / len(rows)
+    return 1.0 if _SMALLEST_MEAN < mean < 1.0 / _SMALLEST_MEAN else float(np.ldexp(1.0, np.frexp(mean)[1]))
