@@ -84,6 +84,16 @@ def test_update_in_batches_equals_one_update(case):
             np.testing.assert_allclose(other.hyperparameters()[name], array, rtol=1e-11, atol=1e-11, err_msg=name)
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if "mean" in case.belief.constraints], ids=str)
+def test_a_flat_prior_far_from_the_rows_leaves_their_mean_alone(case):
+    """With κ = 0 the prior mean is any number; working coordinates put it at −offset / spread."""
+    hyperparameters = case.belief.hyperparameters()
+    far = {**hyperparameters, "kappa": 0.0 * hyperparameters["kappa"], "mean": hyperparameters["mean"] - 1e14}
+    moments = case.statistics(case.rows, case.responsibilities())
+    posterior = case.belief.with_hyperparameters(far).update(moments)
+    np.testing.assert_allclose(posterior.mean, moments.row_means(), rtol=1e-14)
+
+
 @every_prior
 def test_derivative_of_the_update_is_the_centred_log_likelihood(case):
     """d/dε log q_ε(θ) = log p(y | θ) − E_ε[log p(y | θ)]: the gradient of the log partition is the mean statistic."""

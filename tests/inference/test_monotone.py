@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 from pointmass import EM, MAP, VB, Gaussian, Mixture
 
 QUIET = settings(
-    max_examples=12,
+    max_examples=6,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],

@@ -1,0 +1,182 @@
+"""Faults that a mistaken formula would make, each with a quick test that must notice it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One fault: in ``file``, ``original`` becomes ``mutated``; ``test`` (a node of pytest) must fail."""
+
+    fault: str
+    file: str
+    original: str
+    mutated: str
+    test: str
+
+    def __str__(self) -> str:
+        return self.fault.replace(" ", "-")
+
+
+PRIORS = "families/test_conjugate_priors.py"
+WISHART = "families/normal_inverse_wishart.py"
+GAMMA = "families/normal_inverse_gamma.py"
+
+MUTANTS = [
+    Mutant(
+        "a constant of the Wishart is dropped",
+        WISHART,
+        " + multivariate_log_gamma(self.dof / 2.0, d))",
+        ")",
+        f"{PRIORS}::test_density_is_that_of_scipy[wishart-d2]",
+    ),
+    Mutant(
+        "a degree of freedom of the predictive density is lost",
+        WISHART,
+        "freedom = np.broadcast_to(self.dof - d + 1.0, self.kappa.shape)",
+        "freedom = np.broadcast_to(self.dof - d, self.kappa.shape)",
+        "estimators/test_closed_forms.py::test_predictive_density_is_the_ratio_of_evidences[full]",
+    ),
+    Mutant(
+        "the mode of a tied covariance forgets how many components share it",
+        WISHART,
+        "sharing = self.kappa.size // self.dof.size",
+        "sharing = 1",
+        "inference/test_em_sweep.py::test_every_iterate_is_that_of_naive_em[plain-soft-tied]",
+    ),
+    Mutant(
+        "the divergence forgets the means",
+        WISHART,
+        "ratio_excess(prior.kappa / self.kappa) + prior.kappa * distance)",
+        "ratio_excess(prior.kappa / self.kappa))",
+        "inference/test_bound.py::test_bound_is_the_mean_of_log_p_minus_log_q[plain-full]",
+    ),
+    Mutant(
+        "the update forgets the distance to the prior mean",
+        WISHART,
+        "scatter = moments.central_scatter() + moments.scatter_of(difference, self.kappa * share)",
+        "scatter = moments.central_scatter()",
+        "estimators/test_closed_forms.py::test_vb_is_the_exact_posterior_and_its_elbo_the_log_evidence[plain-full]",
+    ),
+    Mutant(
+        "the covariance's sd is that of a Wishart",
+        WISHART,
+        "numerator = (freedom + 1.0) * self.scale**2 + (freedom - 1.0) * products",
+        "numerator = freedom * (self.scale**2 + products)",
+        f"{PRIORS}::test_mean_sd_and_quantiles_are_those_of_draws[wishart-d3]",
+    ),
+    Mutant(
+        "a flat prior far from the rows blurs the mean",
+        GAMMA,
+        "mean=self._each(share) * moments.row_means() + self._each(rest) * self.mean,",
+        "mean=self.mean + self._each(share) * difference,",
+        f"{PRIORS}::test_a_flat_prior_far_from_the_rows_leaves_their_mean_alone[gamma-each-d3]",
+    ),
+    Mutant(
+        "a common variance counts a row once, not once a column",
+        GAMMA,
+        "shape=self.shape + 0.5 * self.columns_per_variance * count,",
+        "shape=self.shape + 0.5 * count,",
+        "estimators/test_closed_forms.py::test_mle_is_the_sample_moments[near zero-plain-spherical]",
+    ),
+    Mutant(
+        "the mean of the log weights is the log of their mean",
+        "families/dirichlet.py",
+        "digamma(self.concentration) - digamma(self.concentration.sum(-1, keepdims=True))",
+        "np.log(self.concentration) - np.log(self.concentration.sum(-1, keepdims=True))",
+        f"{PRIORS}::test_expected_log_likelihood_is_the_mean_over_draws[dirichlet]",
+    ),
+    Mutant(
+        "an affine map scales variances once, not twice",
+        "families/coordinates.py",
+        "return np.asarray(variances * (self.scale.ravel() if self.scale.ndim == 2 else self.scale) ** 2)",
+        "return np.asarray(variances * (self.scale.ravel() if self.scale.ndim == 2 else self.scale))",
+        f"{PRIORS}::test_mapping_is_the_change_of_variables[gamma-each-d3]",
+    ),
+    Mutant(
+        "tight components are never centred",
+        "families/gaussian_kernel.py",
+        "_LARGEST_SQUARED_DISTANCE = 1e5",
+        "_LARGEST_SQUARED_DISTANCE = np.inf",
+        "families/test_gaussian_kernel.py::test_log_density_keeps_its_digits[1e-08-0.0-full]",
+    ),
+    Mutant(
+        "the spread of the mean is left out of the expected log density",
+        "families/gaussian_kernel.py",
+        'expected["log_determinant"] - expected["spread"]',
+        'expected["log_determinant"]',
+        "estimators/test_against_scikit_learn.py::"
+        "test_vb_equals_bayesian_gaussian_mixture_where_its_update_is_conjugate[1-full-3]",
+    ),
+    Mutant(
+        "the components' weights are forgotten",
+        "latents/membership.py",
+        'return beliefs["weights"].expected_natural_parameters()["log_weights"]',
+        "return np.zeros(self.size)",
+        "inference/test_em_sweep.py::test_every_iterate_is_that_of_naive_em[plain-soft-full]",
+    ),
+    Mutant(
+        "responsibilities are normalised without taking the largest out",
+        "latents/assignments.py",
+        "    log_joint -= largest\n",
+        "    largest = np.zeros_like(largest)\n",
+        "latents/test_assignments.py::test_soft_is_bayes_rule[100000.0-1.0]",
+    ),
+    Mutant(
+        "hard assignments report the log of a sum",
+        "latents/assignments.py",
+        "return responsibilities, log_joint[best, everyone]",
+        "return responsibilities, np.logaddexp.reduce(log_joint, axis=0)",
+        "inference/test_bound.py::test_hard_objective_is_the_best_path[full]",
+    ),
+    Mutant(
+        "known labels are ignored",
+        "latents/assignments.py",
+        "    if labels is None:\n",
+        "    if True:\n",
+        "inference/test_em_sweep.py::test_every_iterate_is_that_of_naive_em[labels-soft-full]",
+    ),
+    Mutant(
+        "weights count in the statistics but not in the objective",
+        "models/discrete.py",
+        "            log_normaliser = log_normaliser * block.weights\n",
+        "",
+        "estimators/test_weights_and_labels.py::test_whole_weights_are_repeated_rows[soft-plain-full-EM]",
+    ),
+    Mutant(
+        "the objective forgets the volume of the working coordinates",
+        "estimators/ascending.py",
+        "volume = -sweep.rows.total_weight * self.coordinates_.log_determinant",
+        "volume = 0.0",
+        "estimators/test_results.py::test_a_points_objective_is_its_log_likelihood_and_log_prior[EM]",
+    ),
+    Mutant(
+        "an accelerated step that falls is accepted",
+        "inference/coordinate_ascent.py",
+        "return not step.objective >= ascent.objective - slack",
+        "return bool(np.isnan(step.objective))",
+        "inference/test_monotone.py::test_accelerated_sweeps_never_fall[anderson-EM-full]",
+    ),
+    Mutant(
+        "a collapsed component wins by its unbounded likelihood",
+        "estimators/ascending.py",
+        'status not in ("degenerate", "saddle")',
+        "True",
+        "estimators/test_results.py::test_a_proper_optimum_wins_over_a_collapse",
+    ),
+    Mutant(
+        "a tied covariance is taken for one entry a component",
+        WISHART,
+        'return names if arrays[own].ndim == arrays["mean"].ndim else ()',
+        "return ()",
+        "models/test_models.py::test_columns_are_never_taken_for_components[tied]",
+    ),
+    Mutant(
+        "a start smuggles other weights past those that are known",
+        "estimators/starts.py",
+        "kept[name] = prior if isinstance(prior, PointMass) else belief.with_hyperparameters(values)",
+        "kept[name] = belief.with_hyperparameters(values)",
+        "estimators/test_given_starts.py::test_known_weights_stay_known_whatever_the_start[EM]",
+    ),
+]
