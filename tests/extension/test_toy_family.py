@@ -13,21 +13,29 @@ import pytest
 from families.family_contract import CHECKS
 
 import pointmass
-from pointmass import EM, MAP, MLE, VB, Mixture, families, load_fit
+from pointmass import EM, MAP, MLE, NUTS, VB, Mixture, PointmassError, families, load_fit
 from pointmass.estimators import ESTIMATORS
+from pointmass.estimators.nuts.terms import FAMILY_TERMS
 from pointmass.families.family import Family
 from pointmass.models import model_from_dict
 
 CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
 
 
+def printed(name: str, content: str, monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
+    """Return the module whose source is the block of CONTRIBUTING.md that holds ``content``."""
+    blocks = re.findall(r"```python\n(.*?)```", CONTRIBUTING.read_text(encoding="utf-8"), flags=re.S)
+    source = next(block for block in blocks if content in block)
+    module = types.ModuleType(name)
+    monkeypatch.setitem(sys.modules, name, module)
+    exec(compile(source, str(CONTRIBUTING), "exec"), module.__dict__)
+    return module
+
+
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[types.ModuleType]:
     """Return the module printed in CONTRIBUTING.md, its family on one line of the registry."""
-    source = re.findall(r"```python\n(.*?)```", CONTRIBUTING.read_text(encoding="utf-8"), flags=re.S)[0]
-    module = types.ModuleType("pointmass.families.exponential")
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    exec(compile(source, str(CONTRIBUTING), "exec"), module.__dict__)
+    module = printed("pointmass.families.exponential", "class Exponential", monkeypatch)
     monkeypatch.setitem(families.FAMILIES, "exponential", module.Exponential)
     monkeypatch.setitem(families.PRIORS, "gamma", module.Gamma)
     yield module
@@ -77,3 +85,26 @@ def test_configs_and_the_comparison_know_it(toy: types.ModuleType, waits: np.nda
     assert model_from_dict(model.to_dict()) == model
     comparison = pointmass.compare([EM(model, rng=0).fit(waits), VB(model, rng=0).fit(waits)])
     assert set(comparison.table["parameter"]) == {"weights", "rate"}
+
+
+def test_a_picture_of_it_stays_in_its_support(toy: types.ModuleType, waits: np.ndarray) -> None:
+    """Outside the support there is no density to draw, and none to score."""
+    comparison = pointmass.compare([EM(Mixture(toy.Exponential(), 2), rng=0).fit(waits)])
+    axes = comparison.plot("density").axes[0]
+    assert axes.get_xlim()[0] >= 0.0
+    with pytest.raises(PointmassError, match="at least 0"):
+        EM(toy.Exponential()).fit(waits).score_samples([[-1.0]])
+
+
+@pytest.mark.slow
+def test_its_term_agrees_with_the_exact_posterior(
+    toy: types.ModuleType, waits: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    term = printed("pointmass.estimators.nuts.terms.exponential", "def exponential", monkeypatch)
+    monkeypatch.setitem(FAMILY_TERMS, "exponential", term.exponential)
+    model = toy.Exponential(prior=toy.Gamma(2.0, 3.0))
+    nuts, vb = NUTS(model, rng=0).fit(waits), VB(model).fit(waits)
+    draws, sd = nuts.draws_["rate"].ravel(), vb.uncertainty().sd["rate"][0]
+    error = sd / np.sqrt(nuts.diagnostics_["min_ess_bulk"])
+    assert abs(draws.mean() - vb.estimate_["rate"][0]) < 5.0 * error
+    assert draws.std() == pytest.approx(sd, rel=0.1)

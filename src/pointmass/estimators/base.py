@@ -156,6 +156,7 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
     def _new_rows(self, X: Any) -> Rows:
         check_is_fitted(self, "estimate_")
         values = check_rows(self, X, reset=False)
+        self.model_.check_support(values)
         reach = np.abs(values).max(axis=1, keepdims=True)
         # What lies beyond counts as at the border in its direction: its squares would overflow.
         return Rows(values * np.minimum(1.0, _FARTHEST / np.maximum(reach, 1.0)), self.coordinates_)

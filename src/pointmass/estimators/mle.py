@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from pointmass.errors import PointmassError
 from pointmass.estimators.em import EM
+from pointmass.inference.coordinate_ascent import Ascent
+from pointmass.inference.sweep import Sweep
 from pointmass.models import Rows
 
 __all__ = ["MLE"]
@@ -48,6 +50,9 @@ class MLE(EM):
             raise PointmassError(
                 "MLE is a closed form and this model has latent components: give every row's label, or use EM"
             )
-        if (rows.values == rows.values[0]).all():
-            raise PointmassError("all rows are identical, so the likelihood has no maximum; use MAP or VB")
         return rows
+
+    def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
+        if status == "degenerate" and (sweep.rows.values == sweep.rows.values[0]).all():
+            raise PointmassError("all rows are identical, so the likelihood has no maximum; use MAP or VB")
+        super()._record(ascent, status, sweep)

@@ -62,7 +62,7 @@ class Pointwise(Ascending):
         remedy = "use MAP, another covariance, or fewer components"
         which = np.flatnonzero(self.model_.degenerate_components(ascent.beliefs))
         if not which.size:
-            return f"the last sweep could not be repeated: rounding has made a covariance singular; {remedy}"
+            return f"the last sweep could not be repeated: rounding has made a component degenerate; {remedy}"
         verb = "has" if which.size == 1 else "have"
         return (
             f"the likelihood is unbounded: {listed('component', which)} {verb} collapsed onto few points or "

@@ -8,6 +8,7 @@ import numpy as np
 
 from pointmass.comparison import MatchedFit, MatchedFits
 from pointmass.comparison.words import counted, listed, number, percent
+from pointmass.errors import PointmassError
 from pointmass.figures.panels import draw_legend
 from pointmass.figures.projection import MASS, ellipse, shown_columns, thinned
 from pointmass.figures.recipe import Caption
@@ -67,8 +68,7 @@ def _histogram(matched: MatchedFits) -> Figure:
     figure = new_figure(7.2, 3.5)
     axes = figure.subplots()
     axes.hist(values, bins=_edges(values).tolist(), density=True, color=GRID, edgecolor=PAPER, lw=0.8)
-    margin = 0.06 * float(np.ptp(values)) or 1.0
-    grid = np.linspace(values.min() - margin, values.max() + margin, _GRID)
+    grid = _grid(matched, values)
     _outline_components(axes, matched.anchor, grid, styles[matched.anchor.name])
     for fit in matched.fits:
         axes.plot(grid, fit.density(grid[:, None]), color=styles[fit.name].colour, ls=styles[fit.name].line)
@@ -78,6 +78,17 @@ def _histogram(matched: MatchedFits) -> Figure:
     bare(axes)
     draw_legend(figure, matched, [fit.name for fit in matched.fits])
     return figure
+
+
+def _grid(matched: MatchedFits, values: Array) -> Array:
+    """Return points a little beyond the data, or only as far as the data where a family has no density beyond."""
+    margin = 0.06 * float(np.ptp(values)) or 1.0
+    wide = np.linspace(values.min() - margin, values.max() + margin, _GRID)
+    try:
+        matched.anchor.density(wide[:, None])
+    except PointmassError:
+        return np.linspace(values.min(), values.max(), _GRID)
+    return wide
 
 
 def _edges(values: Array) -> Array:
@@ -110,7 +121,7 @@ def _pairs(matched: MatchedFits, columns: list[int]) -> Figure:
                 grid[i, j].set_xlabel(safe_label(matched.columns[columns[j]]))
             if j == 0:
                 grid[i, j].set_ylabel(safe_label(matched.columns[columns[i + 1]]))
-    draw_legend(figure, matched, [fit.name for fit in matched.fits])
+    draw_legend(figure, matched, [fit.name for fit in matched.fits if _normals(fit)])
     return figure
 
 
@@ -149,13 +160,13 @@ def caption_density(matched: MatchedFits) -> Caption:
         text = f"{counted(len(rows), 'row')} as a histogram, with the density fitted by {listed(names)}."
         return Caption(text + _gap_sentence(matched, rows[:, 0]), "A histogram with fitted density curves.")
     columns = listed([matched.columns[j] for j in shown_columns(matched)])
-    text = (
-        f"{counted(len(rows), 'row')} on the columns {columns}; the ellipses of {listed(names)} hold "
-        f"{percent(MASS)} of each component."
-    )
+    outlined = [fit.label for fit in matched.fits if _normals(fit)]
+    ellipses = f"; the ellipses of {listed(outlined)} hold {percent(MASS)} of each component" if outlined else ""
+    text = f"{counted(len(rows), 'row')} on the columns {columns}{ellipses}."
     if len(thinned(rows)) < len(rows):
         text += f" {counted(len(thinned(rows)), 'row')} are drawn, evenly spread."
-    return Caption(text, "Scatter plots of the data with the ellipses of the fitted components.")
+    shown = "Scatter plots of the data"
+    return Caption(text, f"{shown} with the ellipses of the fitted components." if outlined else f"{shown}.")
 
 
 def _gap_sentence(matched: MatchedFits, values: Array) -> str:

@@ -101,6 +101,8 @@ def draw_legend(figure: Figure, matched: MatchedFits, names: list[str], truth: b
     handles = [_handle(styles[fit.name], safe_label(fit.label)) for fit in shown]
     if truth:
         handles.append(Line2D([], [], color="#8a93a0", lw=1.2, ls=":", label="truth"))
+    if not handles:
+        return
     figure.legend(handles=handles, loc="outside upper left", ncols=min(len(handles), 7), handlelength=2.6)
 
 

@@ -70,6 +70,10 @@ class Model(Value):
         """Raise `PointmassError` where the data (n, d) or a prior cannot be used with this model."""
 
     @abstractmethod
+    def check_support(self, values: Array) -> None:
+        """Raise `PointmassError` where rows (n, d) cannot come from this model."""
+
+    @abstractmethod
     def data_warnings(self, values: Array, weights: Array | None) -> list[str]:
         """Return sentences about the data that a user of any fit should know."""
 

@@ -106,12 +106,16 @@ class DiscreteModel(Model):
 
     def check(self, values: Array) -> None:
         """Raise `PointmassError` where rows lie outside the family's support or are fewer than components."""
-        self.family.check_rows(values)
+        self.check_support(values)
         if len(values) < self.n_components:
             raise PointmassError(
                 f"n_components={self.n_components} needs at least as many rows, got n_samples={len(values)}; "
                 "use fewer components or more rows"
             )
+
+    def check_support(self, values: Array) -> None:
+        """Raise `PointmassError` where rows lie outside the family's support."""
+        self.family.check_rows(values)
 
     def data_warnings(self, values: Array, weights: Array | None) -> list[str]:
         """Return the family's warnings, and one for very few rows, or distinct rows, a component."""
@@ -135,6 +139,12 @@ class DiscreteModel(Model):
         if isinstance(given, PointMass):
             return {**self.latent.priors(), _EMISSION: self._known_emission(given, d)}
         prior = self.family.default_prior(values, weights) if given is None else given
+        wanted = type(self.family.flat_prior(k, d))
+        if not isinstance(prior, wanted):
+            raise PointmassError(
+                f"{type(self.family).__name__}: prior must be {wanted.__name__} for {d} columns, got {prior!r}",
+                path=("prior",),
+            )
         return {**self.latent.priors(), _EMISSION: self.family.broadcast_prior(prior, k, d)}
 
     def weak_prior(self, values: Array, weights: Array | None) -> Beliefs:
