@@ -43,9 +43,7 @@ def refusal(path, read=read_csv, **roles):
 
 
 def test_columns_and_their_roles(write):
-    path = write(
-        "height,sex,w,year,group\n171.5,man,1,1.5,a\n164,woman,0.5,2.5,a\n168,,2,3.5,b\n150,-1,2,4.5,b\n"
-    )
+    path = write("height,sex,w,year,group\n171.5,man,1,1.5,a\n164,woman,0.5,2.5,a\n168,,2,3.5,b\n150,-1,2,4.5,b\n")
     data = read_csv(path, target="year", labels="sex", weights="w", sequence="group")
     np.testing.assert_array_equal(data.X, [[171.5], [164], [168], [150]])
     np.testing.assert_array_equal(data.y, [1.5, 2.5, 3.5, 4.5])
@@ -121,9 +119,7 @@ def test_numbers_that_are_no_weights(write, cell):
 
 
 def test_sequences_are_neighbours(write):
-    assert "line 4, column 's': sequence 'a' comes back" in refusal(
-        write("x,s\n1,a\n1,b\n1,a\n"), sequence="s"
-    )
+    assert "line 4, column 's': sequence 'a' comes back" in refusal(write("x,s\n1,a\n1,b\n1,a\n"), sequence="s")
     assert "line 3, column 's': the sequence is missing" in refusal(write("x,s\n1,a\n1,\n"), sequence="s")
 
 
@@ -384,9 +380,7 @@ class Evil:
         return (Path.touch, (self.marker,))
 
 
-@pytest.mark.parametrize(
-    "name", ["x.pkl", "x.pickle", "x.joblib", "x.npy", "x.npz", "x.csv", "x.parquet", "x.RDS"]
-)
+@pytest.mark.parametrize("name", ["x.pkl", "x.pickle", "x.joblib", "x.npy", "x.npz", "x.csv", "x.parquet", "x.RDS"])
 @pytest.mark.parametrize("read", [read_csv, read_parquet])
 @pytest.mark.parametrize("protocol", [0, 5])
 def test_fault_114_a_pickle_is_never_run(write, tmp_path, name, read, protocol):

@@ -15,10 +15,7 @@ def folder(tmp_path):
 
 def test_a_generator_takes_the_other_keys():
     config = {"generator": "two_samples", "sample": "second", "n": 50}
-    assert (
-        build_dataset(config, rng=1).digest
-        == load_dataset("two_samples", sample="second", n=50, rng=1).digest
-    )
+    assert build_dataset(config, rng=1).digest == load_dataset("two_samples", sample="second", n=50, rng=1).digest
     assert config == {"generator": "two_samples", "sample": "second", "n": 50}
 
 

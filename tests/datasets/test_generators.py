@@ -114,9 +114,7 @@ def test_neighbouring_means_are_the_separation_apart(covariance, dimension, n_co
 
 def test_kinds_of_covariance_are_what_they_are_called():
     kinds = ("spherical", "diagonal", "full", "tied")
-    covariances = {
-        kind: gaussian_mixture(n=1, covariance=kind, dimension=3).truth["covariance"] for kind in kinds
-    }
+    covariances = {kind: gaussian_mixture(n=1, covariance=kind, dimension=3).truth["covariance"] for kind in kinds}
     off_diagonal = ~np.eye(3, dtype=bool)
     for kind in ("spherical", "diagonal"):
         assert (covariances[kind][:, off_diagonal] == 0).all()
@@ -146,9 +144,7 @@ def bayes_rule(data):
     return np.argmax(densities, axis=0)
 
 
-@pytest.mark.parametrize(
-    ("sample", "k_means_median", "bayes_most"), [("first", (0, 0), 1), ("second", (60, 250), 2)]
-)
+@pytest.mark.parametrize(("sample", "k_means_median", "bayes_most"), [("first", (0, 0), 1), ("second", (60, 250), 2)])
 def test_k_means_clusters_the_first_sample_and_not_the_second(sample, k_means_median, bayes_most):
     rng = np.random.default_rng(1977)
     k_means, bayes = [], []
