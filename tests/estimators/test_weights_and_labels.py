@@ -77,8 +77,8 @@ def test_the_scale_of_the_weights_is_the_number_of_rows_to_vb():
 def test_labels_decide_their_rows_and_name_the_components(kind, covariance):
     """Labels that disagree with the start: swapping them swaps the components of the fit."""
     model = Mixture(Gaussian(covariance), 2)
-    one = kind(model, rng=0, tol=1e-9).fit(ROWS, labels=LABELS)
-    swapped = kind(model, rng=0, tol=1e-9).fit(ROWS, labels=np.where(LABELS >= 0, 1 - LABELS, -1))
+    one = kind(model, n_init=2, rng=0, tol=1e-9).fit(ROWS, labels=LABELS)
+    swapped = kind(model, n_init=2, rng=0, tol=1e-9).fit(ROWS, labels=np.where(LABELS >= 0, 1 - LABELS, -1))
     assert one.objective_history_[-1] == pytest.approx(swapped.objective_history_[-1], rel=1e-8)
     np.testing.assert_allclose(one.estimate_["mean"], swapped.estimate_["mean"][::-1], atol=1e-3)
 
