@@ -12,8 +12,9 @@ from pointmass import VB, Dirichlet, Gaussian, Gibbs, Mixture, PointmassError
 from pointmass.estimators.gate import free_entries
 from pointmass.families import PointMass
 from pointmass.inference.chain import chain
+from pointmass.inference.component_features import parameter_kinds
 from pointmass.inference.projections import draw
-from pointmass.inference.relabelling import Reference, parameter_kinds, relabel
+from pointmass.inference.relabelling import Reference, relabel
 from pointmass.inference.sweep import Sweep
 from pointmass.latents import ASSIGNMENTS
 from pointmass.models import Rows, as_model

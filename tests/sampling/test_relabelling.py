@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from pointmass import VB, Dirichlet, Gaussian, Mixture, NormalInverseWishart
 from pointmass.inference import relabelling
-from pointmass.inference.relabelling import Reference, parameter_kinds, relabel
+from pointmass.inference.component_features import features_of, parameter_kinds
+from pointmass.inference.relabelling import Reference, relabel
 
 DIMS = {
     "weights": ("component",),
@@ -83,7 +84,7 @@ def test_the_nearest_permutation_by_definition() -> None:
     arrays = draws(40, 3, spread=4.0)
     fit = draws(100, 3, seed=5, spread=1.0)
     reference = Reference.of(fit, DIMS, KINDS, np.zeros(3, dtype=int))
-    features = relabelling._features(arrays, DIMS, KINDS)
+    features = features_of(arrays, DIMS, KINDS)
     for index, order in enumerate(relabel(arrays, reference).order):
         distances = {
             tried: (((features[index, list(tried)] - reference.centre) / reference.scale) ** 2).sum()
@@ -126,7 +127,7 @@ def test_the_metric_is_invariant_under_common_permutations() -> None:
     assert one.scale == pytest.approx(other.scale, rel=1e-12)
 
     def distance(parameters: dict[str, np.ndarray], reference: Reference) -> float:
-        features = relabelling._features(parameters, DIMS, KINDS)
+        features = features_of(parameters, DIMS, KINDS)
         return float((((features - reference.centre) / reference.scale) ** 2).sum())
 
     assert distance(arrays, one) == pytest.approx(distance(reordered(arrays, order), other), rel=1e-12)

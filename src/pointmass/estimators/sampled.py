@@ -20,8 +20,9 @@ from pointmass.estimators.proper import proper_prior
 from pointmass.estimators.vb import VB
 from pointmass.families.conjugate import Parameters
 from pointmass.families.point_mass import PointMass
+from pointmass.inference.component_features import parameter_kinds
 from pointmass.inference.initialisation import log_normalisers_of, responsibilities_of
-from pointmass.inference.relabelling import Reference, parameter_kinds, relabel
+from pointmass.inference.relabelling import Reference, relabel
 from pointmass.models import Beliefs, Rows
 from pointmass.numerics import Array
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import permutations, product
 from math import factorial, prod
@@ -11,17 +11,14 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from pointmass.families.conjugate import Parameters
-from pointmass.families.point_mass import PointMass
-from pointmass.models import Beliefs
+from pointmass.inference.component_features import features_of
 from pointmass.numerics import Array
 
-__all__ = ["Reference", "Relabelled", "parameter_kinds", "relabel"]
+__all__ = ["Reference", "Relabelled", "relabel"]
 
 _LARGEST_ENUMERATION = 720
 _BATCH = 4096
 _NEAR = 0.25
-
-type Dims = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,14 +44,16 @@ class Reference:
         Unit of each coordinate; infinite for one that the fit knows exactly and that tells nothing apart.
     """
 
-    dims: Dims
+    dims: Mapping[str, tuple[str, ...]]
     kinds: Mapping[str, str]
     groups: Array
     centre: Array
     scale: Array
 
     @classmethod
-    def of(cls, draws: Parameters, dims: Dims, kinds: Mapping[str, str], groups: Array) -> Reference:
+    def of(
+        cls, draws: Parameters, dims: Mapping[str, tuple[str, ...]], kinds: Mapping[str, str], groups: Array
+    ) -> Reference:
         """Return the reference that draws (leading axis) from a fit with fixed labels make.
 
         Parameters
@@ -68,7 +67,7 @@ class Reference:
         groups : ndarray of int, shape (K,)
             Which components may be permuted.
         """
-        features = _features(draws, dims, kinds)
+        features = features_of(draws, dims, kinds)
         variance = features.var(axis=0)
         precision = np.divide(1.0, variance, out=np.zeros_like(variance), where=variance > 0).mean(axis=0)
         scale = np.divide(1.0, np.sqrt(precision), out=np.full_like(precision, np.inf), where=precision > 0)
@@ -126,54 +125,13 @@ def relabel(draws: Parameters, reference: Reference) -> Relabelled:
     size = len(next(iter(draws.values())))
     if len(np.unique(groups)) == len(groups):
         return Relabelled(draws, np.tile(np.arange(len(groups)), (size, 1)), 0.0)
-    features = _features(draws, reference.dims, reference.kinds) / reference.scale
+    features = features_of(draws, reference.dims, reference.kinds) / reference.scale
     costs = _costs(features, reference.centre / reference.scale)
     order = _cheapest(costs, groups)
     kept = np.take_along_axis(costs, order[:, :, None], axis=1)
     share = _boundary_share(kept, reference.centre / reference.scale, groups)
     permuted = {name: _permuted(array, reference.dims[name], order) for name, array in draws.items()}
     return Relabelled(permuted, order, share)
-
-
-# -- coordinates --------------------------------------------------------------------------------------------
-
-
-def parameter_kinds(dims: Dims, prior: Beliefs) -> dict[str, str]:
-    """Return the kind of each public parameter; a matrix that stands for variances is a covariance too."""
-    native: dict[str, str] = {}
-    for belief in prior.values():
-        native |= belief.constraints if isinstance(belief, PointMass) else belief.parameter_constraints
-    return {name: native.get(name, "covariance" if "feature_2" in axes else "real") for name, axes in dims.items()}
-
-
-def _features(draws: Parameters, dims: Dims, kinds: Mapping[str, str]) -> Array:
-    """Return the coordinates (S, K, F) of every component of every draw."""
-    parts = [
-        _COORDINATES[kinds[name]](np.asarray(draws[name], dtype=float))
-        for name, axes in dims.items()
-        if axes[:1] == ("component",) and "component_to" not in axes
-    ]
-    return np.concatenate([part.reshape(*part.shape[:2], -1) for part in parts], axis=2)
-
-
-def _logs(array: Array) -> Array:
-    return np.asarray(np.log(np.maximum(array, 1e-300)))
-
-
-def _factors(matrices: Array) -> Array:
-    """Return Cholesky factors, their diagonals as logarithms, one vector a matrix."""
-    factor = np.linalg.cholesky(matrices)
-    rows, columns = np.tril_indices(matrices.shape[-1], -1)
-    logs = np.log(np.diagonal(factor, axis1=-2, axis2=-1))
-    return np.concatenate([logs, factor[..., rows, columns]], axis=-1)
-
-
-_COORDINATES: dict[str, Callable[[Array], Array]] = {
-    "real": lambda array: array,
-    "positive": _logs,
-    "simplex": _logs,
-    "covariance": _factors,
-}
 
 
 # -- distances ----------------------------------------------------------------------------------------------

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -38,7 +40,9 @@ def _leave_unwritable_home() -> None:
     except RuntimeError:
         writable = False
     if not writable:
-        flags = [os.environ.get("PYTENSOR_FLAGS", ""), f"base_compiledir={tempfile.mkdtemp(prefix='pointmass-')}"]
+        folder = tempfile.mkdtemp(prefix="pointmass-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        flags = [os.environ.get("PYTENSOR_FLAGS", ""), f"base_compiledir={folder}"]
         os.environ["PYTENSOR_FLAGS"] = ",".join(filter(None, flags))
 
 

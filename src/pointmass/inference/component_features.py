@@ -1,0 +1,64 @@
+"""Unconstrained coordinates of each component of many draws: what a labelling is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from pointmass.families.conjugate import Parameters
+from pointmass.families.point_mass import PointMass
+from pointmass.models import Beliefs
+from pointmass.numerics import Array
+
+__all__ = ["features_of", "parameter_kinds"]
+
+type Dims = Mapping[str, tuple[str, ...]]
+
+
+def parameter_kinds(dims: Dims, prior: Beliefs) -> dict[str, str]:
+    """Return the kind of each public parameter; a matrix that stands for variances is a covariance too."""
+    native: dict[str, str] = {}
+    for belief in prior.values():
+        native |= belief.constraints if isinstance(belief, PointMass) else belief.parameter_constraints
+    return {name: native.get(name, "covariance" if "feature_2" in axes else "real") for name, axes in dims.items()}
+
+
+def features_of(draws: Parameters, dims: Dims, kinds: Mapping[str, str]) -> Array:
+    """Return the coordinates (S, K, F) of every component of every draw.
+
+    Parameters
+    ----------
+    draws : dict of str to ndarray
+        Public parameters with a leading axis of S draws.
+    dims : dict of str to tuple of str
+        Axes of each parameter; one with a second component axis belongs to pairs, and is left out.
+    kinds : dict of str to str
+        Kind of each parameter (`parameter_kinds`).
+    """
+    parts = [
+        _COORDINATES[kinds[name]](np.asarray(draws[name], dtype=float))
+        for name, axes in dims.items()
+        if axes[:1] == ("component",) and "component_to" not in axes
+    ]
+    return np.concatenate([part.reshape(*part.shape[:2], -1) for part in parts], axis=2)
+
+
+def _logs(array: Array) -> Array:
+    return np.asarray(np.log(np.maximum(array, 1e-300)))
+
+
+def _factors(matrices: Array) -> Array:
+    """Return Cholesky factors, their diagonals as logarithms, one vector a matrix."""
+    factor = np.linalg.cholesky(matrices)
+    rows, columns = np.tril_indices(matrices.shape[-1], -1)
+    logs = np.log(np.diagonal(factor, axis1=-2, axis2=-1))
+    return np.concatenate([logs, factor[..., rows, columns]], axis=-1)
+
+
+_COORDINATES: dict[str, Callable[[Array], Array]] = {
+    "real": lambda array: array,
+    "positive": _logs,
+    "simplex": _logs,
+    "covariance": _factors,
+}
