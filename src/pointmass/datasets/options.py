@@ -119,9 +119,7 @@ def as_real_array(name: str, value: ArrayLike, dimensions: tuple[int, ...]) -> N
     except ValueError:
         raise PointmassError(f"{name} has rows of unequal length: make them equal", path=(name,)) from None
     if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
-        raise PointmassError(
-            f"{name} must hold finite numbers, got {_shown(value)}: correct it", path=(name,)
-        )
+        raise PointmassError(f"{name} must hold finite numbers, got {_shown(value)}: correct it", path=(name,))
     if array.ndim not in dimensions or array.size == 0:
         axes = " or ".join(map(str, dimensions))
         raise PointmassError(

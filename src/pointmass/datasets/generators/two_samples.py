@@ -15,9 +15,7 @@ _WEIGHTS = {"first": [0.5, 0.5], "second": [0.95, 0.05]}
 _VARIANCES = {"first": [[0.5, 0.5], [0.5, 0.5]], "second": [[1.5, 0.1], [0.8, 0.8]]}
 
 
-def two_samples(
-    *, sample: str = "first", n: int = 500, rng: np.random.Generator | int | None = None
-) -> Dataset:
+def two_samples(*, sample: str = "first", n: int = 500, rng: np.random.Generator | int | None = None) -> Dataset:
     """Draw one of two samples of two normals with means (5, 1) and (1, 4).
 
     In the first the clusters are round and equal (weights 1/2, covariances I/2), as k-means assumes. In the

@@ -67,9 +67,7 @@ def _all_numbers(cells: Collection[str]) -> dict[str, float] | None:
         return None
 
 
-def _whole(
-    numbers: dict[str, float], cells: Sequence[str], column: str, where: Callable[[int], str]
-) -> dict[str, int]:
+def _whole(numbers: dict[str, float], cells: Sequence[str], column: str, where: Callable[[int], str]) -> dict[str, int]:
     for cell, number in numbers.items():
         if not -1 <= number <= _LARGEST or number != int(number):
             raise PointmassError(
