@@ -71,13 +71,10 @@ class Anderson:
         self._images: list[Array] = []
         self._rate = 0.0
         self._refusals = 0
-        self._share = 1.0
         self._beyond = np.zeros(0)
 
     def propose(self, vector: Array, image: Array) -> Array:
         """Return the extrapolated vector, or the image while there is no history."""
-        # What was accepted says how far the history can be believed here: twice as far may be tried next.
-        self._share = min(1.0, 2.0 * self._share) if self._refusals <= _MOST_REFUSALS else self._share
         self._refusals = 0
         self._vectors.append(vector)
         self._images.append(image)
@@ -102,16 +99,15 @@ class Anderson:
         weights = np.linalg.lstsq(vectors, inside.astype(vectors.dtype), rcond=1e-12)[0]
         solved = (vectors @ (factors * weights)).real
         self._beyond = basis @ (solved - inside)
-        return np.asarray(image + self._share * self._beyond)
+        return np.asarray(image + self._beyond)
 
     def retreat(self, image: Array) -> Array:
-        """Return a quarter, then a sixteenth, of the step beyond the image, then the image.
+        """Return a tenth, then a hundredth, of the step beyond the image, then the image.
 
         The history stays: it is true of the sweep wherever the refused proposal led.
         """
         self._refusals += 1
-        self._share *= 0.25
-        return image if self._refusals > _MOST_REFUSALS else image + self._share * self._beyond
+        return image if self._refusals > _MOST_REFUSALS else image + 0.1**self._refusals * self._beyond
 
     def rate(self) -> float:
         """Return the largest modulus of the Jacobian's eigenvalues on the space of the last steps."""
