@@ -20,6 +20,7 @@ __all__ = [
     "multivariate_digamma",
     "multivariate_log_gamma",
     "ratio_excess",
+    "summed",
     "symmetrise",
 ]
 
@@ -97,6 +98,12 @@ def _gamma_entropy_part(a: Array) -> Array:
 def log_gamma_ratio(a: Array, step: float) -> Array:
     """Return log Γ(a + step) − log Γ(a), with all its digits for large ``a``, where the two cancel."""
     return np.asarray(gammaln(step) - betaln(a, step))
+
+
+def summed(array: Array, axes: int) -> Array:
+    """Return the sum over so many last axes; those before them, of draws, are kept."""
+    array = np.asarray(array)
+    return np.asarray(array.sum(axis=tuple(range(-axes, 0)))) if axes else array
 
 
 def symmetrise(matrix: Array) -> Array:

@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from pointmass import EM, VB, Mixture, PointmassError
 from pointmass.errors import PointmassWarning
 from pointmass.estimators import ESTIMATORS
 from pointmass.families.conjugate import ConjugatePrior
-from pointmass.families.constraints import constrain, unconstrain
+from pointmass.families.constraints import constrain, log_jacobian, unconstrain
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Family
 from pointmass.models import as_model, model_from_dict
@@ -100,6 +101,26 @@ def check_the_mode_is_the_highest_point(family: Family) -> None:
             assert posterior.log_density(near) <= top + 1e-9 * abs(top)
 
 
+def check_log_density_takes_draws(family: Family) -> None:
+    """A leading axis of draws is kept, and each draw has the density that it has alone."""
+    prior, posterior = posterior_of(family, rows_for(family))
+    draws = posterior.parameter_draws(20, np.random.default_rng(9))
+    for belief in (prior, posterior, family.flat_prior(1, rows_for(family).shape[1])):
+        alone = [belief.log_density({name: array[s] for name, array in draws.items()}) for s in range(20)]
+        assert belief.log_density(draws) == pytest.approx(np.array(alone), rel=1e-12)
+
+
+def check_densities_in_free_coordinates_integrate_to_one(family: Family) -> None:
+    """∫ h = E_q[h / q] = 1 for a normal density h inside q, in unconstrained coordinates, Jacobians included."""
+    _, posterior = posterior_of(family, rows_for(family))
+    draws = posterior.parameter_draws(DRAWS, np.random.default_rng(10))
+    kinds = posterior.parameter_constraints
+    vectors = unconstrain(draws, kinds, 1)
+    inside = stats.multivariate_normal(vectors.mean(0), 0.4 * np.cov(vectors.T))
+    density = posterior.log_density(draws) + posterior.log_volume(draws) + log_jacobian(draws, kinds, 1)
+    close(np.exp(inside.logpdf(vectors) - density), 1.0)
+
+
 def check_moments_and_quantiles_are_those_of_draws(family: Family) -> None:
     """Means, standard deviations and the share of draws below quantiles agree with the draws."""
     _, posterior = posterior_of(family, rows_for(family))
@@ -157,6 +178,8 @@ CHECKS: tuple[Callable[[Family], None], ...] = (
     check_expectations_are_means_over_draws,
     check_divergence_is_a_mean_over_draws,
     check_the_mode_is_the_highest_point,
+    check_log_density_takes_draws,
+    check_densities_in_free_coordinates_integrate_to_one,
     check_moments_and_quantiles_are_those_of_draws,
     check_samples_have_the_mean_statistics,
     check_the_elbo_alone_is_the_log_evidence,

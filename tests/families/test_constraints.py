@@ -84,6 +84,21 @@ def test_log_jacobian_is_that_of_finite_differences(name):
     assert log_jacobian(arrays, kinds) == pytest.approx(np.linalg.slogdet(jacobian)[1], abs=1e-7)
 
 
+@every_array
+def test_draws_are_treated_as_one_at_a_time(name):
+    kinds = {name: KINDS.get(name, name)}
+    draws = {name: np.stack([ARRAYS[name]] * 3)}
+    vectors = unconstrain(draws, kinds, 1)
+    assert vectors.shape == (3, CONSTRAINTS[kinds[name]].size(ARRAYS[name].shape))
+    vectors = vectors + np.arange(3.0)[:, None]
+    together = constrain(vectors, ARRAYS, kinds)
+    jacobians = log_jacobian(together, kinds, 1)
+    for s in range(3):
+        alone = constrain(vectors[s], ARRAYS, kinds)
+        np.testing.assert_allclose(together[name][s], alone[name], rtol=1e-12)
+        assert jacobians[s] == pytest.approx(log_jacobian(alone, kinds), rel=1e-12)
+
+
 def test_several_arrays_make_one_vector_in_the_order_of_the_kinds():
     kinds = {"covariance": "covariance", "real": "real"}
     back = constrain(unconstrain(ARRAYS, kinds), ARRAYS, kinds)

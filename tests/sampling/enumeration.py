@@ -24,8 +24,8 @@ def assignments(rows: Rows, k: int) -> Iterator[np.ndarray]:
     return (np.array(labels) for labels in product(*choices))
 
 
-def posteriors(model: Model, rows: Rows, prior: Beliefs) -> tuple[np.ndarray, list[Beliefs]]:
-    """Return the probability of every assignment and the posterior given it.
+def log_evidences(model: Model, rows: Rows, prior: Beliefs) -> tuple[np.ndarray, list[Beliefs]]:
+    """Return log p(rows, components), in working coordinates, of every assignment, and the posterior given it.
 
     With every component known the bound at the exact posterior is the log evidence of rows and components.
     """
@@ -36,7 +36,19 @@ def posteriors(model: Model, rows: Rows, prior: Beliefs) -> tuple[np.ndarray, li
         posterior = sweep(anywhere).beliefs
         evidences.append(sweep(posterior).objective)
         beliefs.append(posterior)
-    shares = np.exp(np.array(evidences) - max(evidences))
+    return np.array(evidences), beliefs
+
+
+def log_evidence(model: Model, rows: Rows, prior: Beliefs) -> float:
+    """Return log p(rows), in the data's units."""
+    evidences, _ = log_evidences(model, rows, prior)
+    return float(np.logaddexp.reduce(evidences)) - rows.total_weight * rows.coordinates.log_determinant
+
+
+def posteriors(model: Model, rows: Rows, prior: Beliefs) -> tuple[np.ndarray, list[Beliefs]]:
+    """Return the probability of every assignment and the posterior given it."""
+    evidences, beliefs = log_evidences(model, rows, prior)
+    shares = np.exp(evidences - evidences.max())
     return shares / shares.sum(), beliefs
 
 

@@ -13,6 +13,9 @@ from pointmass.estimators.nuts.backend import prepare_backend
 from pointmass.estimators.nuts.joint import Joint, build_joint
 from pointmass.estimators.nuts.terms import FAMILY_TERMS
 from pointmass.families import NormalInverseGamma, NormalInverseWishart, PointMass
+from pointmass.families.constraints import log_jacobian
+from pointmass.families.point_mass import conjugate_of
+from pointmass.inference.log_joint import LogJoint
 from pointmass.inference.projections import identity
 from pointmass.inference.sweep import Sweep
 from pointmass.latents import ASSIGNMENTS
@@ -66,6 +69,27 @@ def assert_equal_densities(model: Model, rows: Rows) -> None:
     theirs, ours = pymc_density(joint, points), our_density(model, rows, prior, points)
     jacobians = [sum(volume(prior[name], point[name]) for name in prior) for point in points]
     assert theirs == pytest.approx(ours + np.array(jacobians), rel=1e-9, abs=1e-9)
+    assert batch_density(model, rows, prior, points) == pytest.approx(ours, rel=1e-9, abs=1e-9)
+
+
+def batch_density(model: Model, rows: Rows, prior: Beliefs, points: list[Beliefs]) -> np.ndarray:
+    """Return the same from all points at once, through unconstrained coordinates and back."""
+    log_joint = LogJoint(model, rows, prior)
+    native = {
+        name: {key: np.stack([point[name].parameters[key] for point in points]) for key in points[0][name].parameters}
+        for name in prior
+    }
+    mapped = {
+        name: conjugate_of(prior[name]).mapped_parameters(values, rows.coordinates) for name, values in native.items()
+    }
+    vectors = log_joint.unconstrain(model.public(mapped))
+    assert vectors.shape == (len(points), log_joint.size)
+    densities = log_joint(vectors) + rows.total_weight * rows.coordinates.log_determinant
+    for name, belief in prior.items():
+        if not isinstance(belief, PointMass):
+            kinds = belief.parameter_constraints
+            densities -= belief.log_volume(native[name]) + log_jacobian(native[name], kinds, 1)
+    return np.asarray(densities)
 
 
 @pytest.mark.parametrize("name", families())

@@ -54,11 +54,20 @@ class ConjugatePrior(Value):
         """Return the same quantities for parameters that are known."""
 
     @abstractmethod
-    def log_density(self, parameters: Parameters) -> float:
+    def log_density(self, parameters: Parameters) -> Array:
         """Return the log density, summed over components, in the coordinates that the class names.
 
-        A prior that is improper has no constant; a flat one is zero everywhere.
+        Leading axes of the parameters, those of draws, are kept. A prior that is improper has no constant; a flat
+        one is zero everywhere.
         """
+
+    @classmethod
+    def log_volume(cls, parameters: Parameters) -> Array:
+        """Return log |d coordinates of ``log_density`` / d parameters|, summed over components; leading axes kept.
+
+        Zero, as it is here, where the log density is one of the parameters themselves.
+        """
+        return np.zeros(())
 
     @abstractmethod
     def divergence(self, prior: Self) -> float:

@@ -22,75 +22,96 @@ _TINY = 1e-300
 
 @dataclass(frozen=True)
 class Constraint:
-    """One kind of constrained array.
+    """One kind of constrained array; all four keep leading axes, those of draws.
 
     Attributes
     ----------
     free : callable
-        Array to its free coordinates, a vector.
+        Array and its number of leading axes to its free coordinates, one vector (last axis) a draw.
     bound : callable
-        Vector of free coordinates and the array's shape to the array.
+        Free coordinates (..., size) and the shape of one array to the arrays.
     log_jacobian : callable
-        The array to log |d array / d coordinates| (independent entries of the array).
+        Array and its number of leading axes to log |d array / d coordinates| (independent entries of the array).
     size : callable
-        Shape of the array to the number of free coordinates.
+        Shape of one array to its number of free coordinates.
     """
 
-    free: Callable[[Array], Array]
+    free: Callable[[Array, int], Array]
     bound: Callable[[Array, tuple[int, ...]], Array]
-    log_jacobian: Callable[[Array], float]
+    log_jacobian: Callable[[Array, int], Array]
     size: Callable[[tuple[int, ...]], int]
 
 
-def _free_simplex(weights: Array) -> Array:
+def _flat(array: Array, leading: int) -> Array:
+    """Return the array with all but the leading axes made one."""
+    shape = array.shape[:leading]
+    return array.reshape((*shape, int(np.prod(array.shape[leading:]))))
+
+
+def _shaped(vector: Array, shape: tuple[int, ...]) -> Array:
+    return vector.reshape((*vector.shape[:-1], *shape))
+
+
+def _nothing(array: Array, leading: int) -> Array:
+    return np.zeros(array.shape[:leading])
+
+
+def _sum_of_logs(array: Array, leading: int) -> Array:
+    with np.errstate(divide="ignore"):
+        return np.asarray(_flat(np.log(array), leading).sum(-1))
+
+
+def _free_simplex(weights: Array, leading: int) -> Array:
     logs = np.log(np.maximum(weights, _TINY))
-    return np.asarray((logs[..., :-1] - logs[..., -1:]).ravel())
+    return _flat(logs[..., :-1] - logs[..., -1:], leading)
 
 
 def _bound_simplex(vector: Array, shape: tuple[int, ...]) -> Array:
-    ratios = vector.reshape(*shape[:-1], shape[-1] - 1)
-    logs = np.concatenate([ratios, np.zeros((*shape[:-1], 1))], axis=-1)
+    ratios = _shaped(vector, (*shape[:-1], shape[-1] - 1))
+    logs = np.concatenate([ratios, np.zeros((*ratios.shape[:-1], 1))], axis=-1)
     weights = np.exp(logs - logs.max(-1, keepdims=True))
     return np.asarray(weights / weights.sum(-1, keepdims=True))
 
 
-def _free_covariance(matrix: Array) -> Array:
+def _free_covariance(matrix: Array, leading: int) -> Array:
     factor = np.linalg.cholesky(matrix)
     rows, columns = np.tril_indices(matrix.shape[-1], -1)
     logs = np.log(np.diagonal(factor, axis1=-2, axis2=-1))
-    return np.concatenate([logs, factor[..., rows, columns]], axis=-1).ravel()
+    return _flat(np.concatenate([logs, factor[..., rows, columns]], axis=-1), leading)
 
 
 def _bound_covariance(vector: Array, shape: tuple[int, ...]) -> Array:
     d = shape[-1]
-    entries = vector.reshape(*shape[:-2], d * (d + 1) // 2)
-    factor = np.zeros(shape)
+    entries = _shaped(vector, (*shape[:-2], d * (d + 1) // 2))
+    factor = np.zeros((*entries.shape[:-1], d, d))
     rows, columns = np.tril_indices(d, -1)
     factor[..., np.arange(d), np.arange(d)] = np.exp(entries[..., :d])
     factor[..., rows, columns] = entries[..., d:]
     return np.asarray(factor @ np.swapaxes(factor, -1, -2))
 
 
-def _jacobian_covariance(matrix: Array) -> float:
+def _jacobian_covariance(matrix: Array, leading: int) -> Array:
     d = matrix.shape[-1]
     logs = np.log(np.diagonal(np.linalg.cholesky(matrix), axis1=-2, axis2=-1))
     # Muirhead (1982, theorem 2.1.9): dA = 2^d Π l_ii^(d+1−i) dL, and d l_ii = l_ii d log l_ii.
-    return float((logs * np.arange(d + 1, 1, -1)).sum() + logs.size * np.log(2.0))
+    return np.asarray(_flat(logs * np.arange(d + 1, 1, -1) + np.log(2.0), leading).sum(-1))
 
 
 CONSTRAINTS: dict[str, Constraint] = {
-    "real": Constraint(np.ravel, np.reshape, lambda array: 0.0, lambda shape: int(np.prod(shape))),
+    "real": Constraint(_flat, _shaped, _nothing, lambda shape: int(np.prod(shape))),
     "positive": Constraint(
-        lambda array: np.log(np.maximum(array, _TINY)).ravel(),
-        lambda vector, shape: np.exp(vector).reshape(shape),
-        lambda array: float(np.log(array).sum()),
+        lambda array, leading: np.log(np.maximum(_flat(array, leading), _TINY)),
+        lambda vector, shape: np.exp(_shaped(vector, shape)),
+        _sum_of_logs,
         lambda shape: int(np.prod(shape)),
     ),
-    "known": Constraint(lambda array: np.zeros(0), np.reshape, lambda array: 0.0, lambda shape: 0),
+    "known": Constraint(
+        lambda array, leading: np.zeros((*array.shape[:leading], 0)), _shaped, _nothing, lambda shape: 0
+    ),
     "simplex": Constraint(
         _free_simplex,
         _bound_simplex,
-        lambda weights: float(np.log(weights).sum()),
+        _sum_of_logs,
         lambda shape: int(np.prod(shape[:-1])) * (shape[-1] - 1),
     ),
     "covariance": Constraint(
@@ -102,25 +123,38 @@ CONSTRAINTS: dict[str, Constraint] = {
 }
 
 
-def unconstrain(arrays: Mapping[str, Array], kinds: Mapping[str, str]) -> Array:
-    """Return the free coordinates of ``arrays``, one vector in the order of ``kinds``."""
-    return np.concatenate([CONSTRAINTS[kind].free(np.asarray(arrays[name])) for name, kind in kinds.items()])
+def unconstrain(arrays: Mapping[str, Array], kinds: Mapping[str, str], leading: int = 0) -> Array:
+    """Return the free coordinates of ``arrays``, one vector in the order of ``kinds``, for each draw one.
+
+    Parameters
+    ----------
+    arrays : dict of str to ndarray
+        Arrays with ``leading`` axes of draws.
+    kinds : dict of str to str
+        Kind of each array.
+    leading : int
+        Number of leading axes, which are kept.
+    """
+    return np.concatenate(
+        [CONSTRAINTS[kind].free(np.asarray(arrays[name]), leading) for name, kind in kinds.items()], axis=-1
+    )
 
 
 def constrain(vector: Array, like: Mapping[str, Array], kinds: Mapping[str, str]) -> dict[str, Array]:
-    """Return the arrays whose free coordinates are ``vector``, shaped as those of ``like``."""
+    """Return the arrays whose free coordinates are ``vector`` (..., size), each one shaped as those of ``like``."""
     arrays, start = {}, 0
     for name, kind in kinds.items():
-        if kind == "known":
-            arrays[name] = np.asarray(like[name])
-            continue
         shape = np.shape(like[name])
+        if kind == "known":
+            arrays[name] = np.broadcast_to(np.asarray(like[name]), (*vector.shape[:-1], *shape))
+            continue
         stop = start + CONSTRAINTS[kind].size(shape)
-        arrays[name] = CONSTRAINTS[kind].bound(vector[start:stop], shape)
+        arrays[name] = CONSTRAINTS[kind].bound(vector[..., start:stop], shape)
         start = stop
     return arrays
 
 
-def log_jacobian(arrays: Mapping[str, Array], kinds: Mapping[str, str]) -> float:
-    """Return log |d arrays / d coordinates|, with Lebesgue measure on the independent entries."""
-    return sum(CONSTRAINTS[kind].log_jacobian(np.asarray(arrays[name])) for name, kind in kinds.items())
+def log_jacobian(arrays: Mapping[str, Array], kinds: Mapping[str, str], leading: int = 0) -> Array:
+    """Return log |d arrays / d coordinates| of each draw, with Lebesgue measure on the independent entries."""
+    parts = [CONSTRAINTS[kind].log_jacobian(np.asarray(arrays[name]), leading) for name, kind in kinds.items()]
+    return np.asarray(sum(parts))

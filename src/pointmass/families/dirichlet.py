@@ -10,7 +10,7 @@ from scipy.special import betaincinv, digamma, gammaln, xlogy
 
 from pointmass.families.checks import at_least, component_copies
 from pointmass.families.conjugate import ConjugatePrior, Parameters
-from pointmass.numerics import Array, dirichlet_peak, gamma_divergence, ratio_excess
+from pointmass.numerics import Array, dirichlet_peak, gamma_divergence, ratio_excess, summed
 
 __all__ = ["Dirichlet"]
 
@@ -82,7 +82,7 @@ class Dirichlet(ConjugatePrior):
         alpha = self.concentration
         return np.asarray(gammaln(alpha).sum(-1) - gammaln(alpha.sum(-1)))
 
-    def log_density(self, parameters: Parameters) -> float:
+    def log_density(self, parameters: Parameters) -> Array:
         """Return the log density of the weights; a concentration of one ignores a weight of zero.
 
         Below one the density is unbounded at a weight of zero; there it is taken at the smallest number instead.
@@ -90,14 +90,14 @@ class Dirichlet(ConjugatePrior):
         if (self.concentration > 1.0).all():
             return self._log_density_below_mode(parameters["weights"])
         weights = np.where(self.concentration < 1.0, np.maximum(parameters["weights"], _TINY), parameters["weights"])
-        terms = xlogy(self.concentration - 1.0, weights).sum(-1)
-        return float(np.sum(terms - self.log_partition))
+        terms = xlogy(self.concentration - 1.0, weights).sum(-1) - self.log_partition
+        return summed(terms, self.concentration.ndim - 1)
 
-    def _log_density_below_mode(self, weights: Array) -> float:
+    def _log_density_below_mode(self, weights: Array) -> Array:
         """Return the log density as that of the mode less a loss: neither cancels, however concentrated."""
         excess = self.concentration - 1.0
         loss = excess * ratio_excess(weights / self.parameter_mode()["weights"])
-        return float(np.sum(dirichlet_peak(self.concentration)) - np.sum(loss))
+        return summed(dirichlet_peak(self.concentration) - loss.sum(-1), self.concentration.ndim - 1)
 
     def divergence(self, prior: Dirichlet) -> float:
         """Return KL(self || prior) in nats."""

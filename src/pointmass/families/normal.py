@@ -12,7 +12,7 @@ from pointmass.families.checks import at_least, component_copies, covariance_mat
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.moments import Moments
-from pointmass.numerics import Array, cholesky_log_determinant, inverse_from_cholesky, symmetrise
+from pointmass.numerics import Array, cholesky_log_determinant, inverse_from_cholesky, summed, symmetrise
 
 __all__ = ["Normal"]
 
@@ -104,14 +104,14 @@ class Normal(ConjugatePrior):
         white = np.linalg.solve(np.linalg.cholesky(self.covariance), (points - self.mean)[..., None])
         return np.asarray((white[..., 0] ** 2).sum(-1))
 
-    def log_density(self, parameters: Parameters) -> float:
+    def log_density(self, parameters: Parameters) -> Array:
         """Return the log density of the means; zero everywhere where the prior is flat."""
         if not self.is_proper:
-            return 0.0
+            return np.zeros(parameters["mean"].shape[:-2])
         d = self.mean.shape[-1]
         log_determinant = cholesky_log_determinant(np.linalg.cholesky(self.covariance))
         terms = d * np.log(self.kappa / (2.0 * np.pi)) - log_determinant
-        return float(0.5 * (terms - self.kappa * self._distances(parameters["mean"])).sum())
+        return 0.5 * summed(terms - self.kappa * self._distances(parameters["mean"]), 1)
 
     def divergence(self, prior: Normal) -> float:
         """Return KL(self || prior), summed over components (nats)."""

@@ -14,7 +14,7 @@ from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.inverse_wishart_marginals import SMALLEST_DRAW
 from pointmass.families.moments import Moments
-from pointmass.numerics import Array, gamma_divergence, log_gamma_ratio, ratio_excess
+from pointmass.numerics import Array, gamma_divergence, log_gamma_ratio, ratio_excess, summed
 
 __all__ = ["NormalInverseGamma"]
 
@@ -153,8 +153,8 @@ class NormalInverseGamma(ConjugatePrior):
         return {
             "centre": mean,
             "precision": 1.0 / variance,
-            "log_determinant": -p * np.log(variance).reshape(len(mean), -1).sum(-1),
-            "spread": np.zeros(len(mean)),
+            "log_determinant": -p * np.log(variance).reshape(*mean.shape[:-1], -1).sum(-1),
+            "spread": np.zeros(mean.shape[:-1]),
         }
 
     @property
@@ -162,7 +162,7 @@ class NormalInverseGamma(ConjugatePrior):
         """Log normaliser of the gamma density of τ, shaped as ``shape``."""
         return np.asarray(gammaln(self.shape) - self.shape * np.log(self.scale))
 
-    def log_density(self, parameters: Parameters) -> float:
+    def log_density(self, parameters: Parameters) -> Array:
         """Return the log density of (mean, precision); without constants where the prior is improper."""
         p = self.columns_per_variance
         precision = 1.0 / parameters["variance"]
@@ -172,7 +172,14 @@ class NormalInverseGamma(ConjugatePrior):
         if self.is_proper:
             gamma = gamma - self.log_partition
             normal = normal + 0.5 * p * np.log(self.kappa / (2.0 * np.pi))
-        return float(gamma.sum() + normal.sum())
+        return summed(gamma + normal, self.shape.ndim)
+
+    @classmethod
+    def log_volume(cls, parameters: Parameters) -> Array:
+        """Return Σ log |dτ / dσ²| = −2 Σ log σ²."""
+        mean, variance = parameters["mean"], parameters["variance"]
+        each = np.log(variance).reshape(*mean.shape[:-1], -1).sum(-1)
+        return -2.0 * summed(each, 1)
 
     def divergence(self, prior: NormalInverseGamma) -> float:
         """Return KL(self || prior), normal part and gamma part, summed over components and variances."""

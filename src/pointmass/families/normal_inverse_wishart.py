@@ -23,6 +23,7 @@ from pointmass.numerics import (
     multivariate_digamma,
     multivariate_log_gamma,
     ratio_excess,
+    summed,
     symmetrise,
 )
 
@@ -167,20 +168,29 @@ class NormalInverseWishart(ConjugatePrior):
         log_scale = cholesky_log_determinant(np.linalg.cholesky(self.scale))
         return np.asarray(0.5 * self.dof * (d * np.log(2.0) - log_scale) + multivariate_log_gamma(self.dof / 2.0, d))
 
-    def log_density(self, parameters: Parameters) -> float:
+    def log_density(self, parameters: Parameters) -> Array:
         """Return the log density of (mean, precision); without constants where the prior is improper."""
         d = self.dimension
         factor = np.linalg.cholesky(parameters["covariance"])
         precision, log_determinant = inverse_from_cholesky(factor), -cholesky_log_determinant(factor)
+        each = precision if self.dof.ndim else precision[..., None, :, :]
+        log_each = log_determinant if self.dof.ndim else log_determinant[..., None]
         trace = np.einsum("...ij,...ji->...", self.scale, precision)
         wishart: Array = 0.5 * (self.dof - d - 1.0) * log_determinant - 0.5 * trace
         step = parameters["mean"] - self.mean
-        distance = np.einsum("...i,...ij,...j->...", step, precision, step)
-        normal = 0.5 * (log_determinant - self.kappa * distance)
+        distance = np.einsum("...i,...ij,...j->...", step, each, step)
+        normal = 0.5 * (log_each - self.kappa * distance)
         if self.is_proper:
             wishart = wishart - self.log_partition
             normal = normal + 0.5 * d * np.log(self.kappa / (2.0 * np.pi))
-        return float(wishart.sum() + normal.sum())
+        return summed(wishart, self.dof.ndim) + summed(normal, 1)
+
+    @classmethod
+    def log_volume(cls, parameters: Parameters) -> Array:
+        """Return Σ log |dΛ / dΣ| = −(d + 1) Σ log|Σ| (Muirhead 1982, theorem 2.1.8)."""
+        mean, covariance = parameters["mean"], parameters["covariance"]
+        logs = cholesky_log_determinant(np.linalg.cholesky(covariance))
+        return np.asarray(-(mean.shape[-1] + 1.0) * summed(logs, covariance.ndim - mean.ndim))
 
     def divergence(self, prior: NormalInverseWishart) -> float:
         """Return KL(self || prior): the normal part for each component, the Wishart part once for each Σ."""
@@ -301,6 +311,8 @@ class NormalInverseWishart(ConjugatePrior):
 def _for_each(mean: Array, precision: Array, log_determinant: Array, spread: Array) -> Parameters:
     """Return the expectations of each component; a shared precision is repeated."""
     shape = mean.shape[:-1]
+    if precision.ndim == mean.ndim:
+        precision, log_determinant = precision[..., None, :, :], log_determinant[..., None]
     return {
         "centre": mean,
         "precision": np.broadcast_to(precision, (*shape, *precision.shape[-2:])),

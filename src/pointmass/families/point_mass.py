@@ -87,7 +87,7 @@ class PointMass(Value):
 
     def divergence(self, prior: ConjugatePrior | PointMass) -> float:
         """Return minus the log prior density at the point; zero where the prior is this point."""
-        return 0.0 if isinstance(prior, PointMass) else -prior.log_density(self.parameters)
+        return 0.0 if isinstance(prior, PointMass) else -float(prior.log_density(self.parameters))
 
     def parameter_mean(self) -> dict[str, Array]:
         """Return the point."""
@@ -129,6 +129,10 @@ class PointMass(Value):
     def with_hyperparameters(self, values: dict[str, Array]) -> PointMass:
         """Return the point at other values, unchecked."""
         return PointMass.trusted(parameters=values, conjugate=self.conjugate)
+
+    def taken(self, index: int | slice) -> PointMass:
+        """Return one draw, or some, of a point whose parameters have a leading axis of draws."""
+        return self.with_hyperparameters({name: array[index] for name, array in self.parameters.items()})
 
     def mapped(self, coordinates: Coordinates) -> PointMass:
         """Return the point in the data's own units, given it in working coordinates."""

@@ -73,13 +73,21 @@ def drawn(log_joint: Array, rng: np.random.Generator | None = None) -> tuple[Arr
 
 
 def clamp(log_joint: Array, labels: Array | None) -> None:
-    """Make every component but the known one impossible, in place; label −1 is unknown."""
+    """Make every component but the known one impossible, in place; label −1 is unknown.
+
+    Parameters
+    ----------
+    log_joint : ndarray, shape (K, ..., n)
+        Log densities, those of several draws perhaps.
+    labels : ndarray of int, shape (n,), or None
+        Known components.
+    """
     if labels is None:
         return
     known = np.flatnonzero(labels >= 0)
-    kept = log_joint[labels[known], known]
-    log_joint[:, known] = -np.inf
-    log_joint[labels[known], known] = kept
+    kept = log_joint[labels[known], ..., known]
+    log_joint[..., known] = -np.inf
+    log_joint[labels[known], ..., known] = kept
 
 
 ASSIGNMENTS: dict[str, Assignment] = {"soft": soft, "hard": hard, "draw": drawn}

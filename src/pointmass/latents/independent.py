@@ -45,6 +45,10 @@ class Independent(Latent):
         """Return ones, and the log densities themselves."""
         return np.ones_like(log_joint), log_joint[0]
 
+    def log_normalisers(self, log_joint: Array, draws: Mapping[str, PointMass]) -> Array:
+        """Return the log densities themselves."""
+        return np.asarray(log_joint[0])
+
     def statistics(self, responsibilities: Array) -> dict[str, Array]:
         """Return nothing."""
         return {}

@@ -10,7 +10,7 @@ import numpy as np
 
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.point_mass import PointMass
-from pointmass.latents.assignments import Assignment
+from pointmass.latents.assignments import Assignment, soft
 from pointmass.numerics import Array
 
 __all__ = ["Beliefs", "Latent"]
@@ -54,6 +54,19 @@ class Latent(ABC):
         self, log_joint: Array, beliefs: Beliefs, assignment: Assignment, rng: np.random.Generator | None
     ) -> tuple[Array, Array]:
         """Return responsibilities (K, n) and log normalisers (n,); may overwrite ``log_joint``."""
+
+    def log_normalisers(self, log_joint: Array, draws: Mapping[str, PointMass]) -> Array:
+        """Return the log normaliser (S, n) of every row under each of S draws of the parameters.
+
+        Parameters
+        ----------
+        log_joint : ndarray, shape (K, S, n)
+            Log densities, the offset included; may be overwritten.
+        draws : dict of str to PointMass
+            Its own blocks, each parameter with a leading axis of S draws.
+        """
+        points = [{name: block.taken(s) for name, block in draws.items()} for s in range(log_joint.shape[1])]
+        return np.array([self.infer(log_joint[:, s], point, soft, None)[1] for s, point in enumerate(points)])
 
     @abstractmethod
     def statistics(self, responsibilities: Array) -> dict[str, Array]:

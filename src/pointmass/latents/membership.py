@@ -12,7 +12,7 @@ from pointmass.errors import PointmassError
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.dirichlet import Dirichlet
 from pointmass.families.point_mass import PointMass
-from pointmass.latents.assignments import Assignment
+from pointmass.latents.assignments import Assignment, soft
 from pointmass.latents.latent import Beliefs, Latent
 from pointmass.numerics import Array
 
@@ -73,6 +73,10 @@ class Membership(Latent):
     ) -> tuple[Array, Array]:
         """Return responsibilities (K, n) and log normalisers (n,), row by row."""
         return assignment(log_joint, rng)
+
+    def log_normalisers(self, log_joint: Array, draws: Mapping[str, PointMass]) -> Array:
+        """Return log Σ exp, all rows of all draws at once."""
+        return soft(log_joint)[1]
 
     def statistics(self, responsibilities: Array) -> dict[str, Array]:
         """Return the expected counts of the components."""

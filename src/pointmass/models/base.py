@@ -119,7 +119,7 @@ class Model(Value):
 
     @abstractmethod
     def native(self, parameters: Parameters) -> dict[str, Parameters]:
-        """Return public parameters by block, as the beliefs hold them."""
+        """Return public parameters by block, as the beliefs hold them; leading axes (draws) are kept."""
 
     @abstractmethod
     def degenerate_components(self, beliefs: Beliefs) -> Array:
@@ -128,6 +128,26 @@ class Model(Value):
     @abstractmethod
     def log_predictive(self, beliefs: Beliefs, rows: Rows) -> Array:
         """Return the log predictive density (n,): exact for posteriors, plug-in for points."""
+
+    @abstractmethod
+    def log_likelihood(self, draws: Parameters, rows: Rows, *, pointwise: bool = False) -> Array:
+        """Return the log likelihood of the observed data, latents summed out, at each of S draws.
+
+        Parameters
+        ----------
+        draws : dict of str to ndarray
+            Public parameters in the data's units, each with one leading axis of S draws.
+        rows : Rows
+            Data. A weight multiplies its row's log density; of a row whose component is known, the joint density of
+            row and component counts.
+        pointwise : bool
+            Whether to return each row's own log density, without its weight; in chains log p(y_t | y_<t).
+
+        Returns
+        -------
+        ndarray, shape (S,) or (S, n)
+            Nats, in the data's units.
+        """
 
     @abstractmethod
     def sample(self, parameters: Parameters, n: int, rng: np.random.Generator) -> tuple[Array, Array]:

@@ -17,6 +17,7 @@ from pointmass.families.point_mass import PointMass, conjugate_of, point_at_mean
 from pointmass.latents.assignments import Assignment, clamp, soft
 from pointmass.latents.latent import Latent
 from pointmass.models.base import Beliefs, Model
+from pointmass.models.observed_likelihood import log_likelihood
 from pointmass.models.rows import Rows, block_size
 from pointmass.models.statistics import Statistics
 from pointmass.numerics import Array, log_sum_exp
@@ -237,6 +238,10 @@ class DiscreteModel(Model):
         z = rows.coordinates.transform(rows.values)
         density = self.family.log_predictive(emission, z)
         return log_sum_exp(density + log_weights[:, None])
+
+    def log_likelihood(self, draws: Parameters, rows: Rows, *, pointwise: bool = False) -> Array:
+        """Return the log likelihood (S,) of the rows at each draw, or each row's own (S, n)."""
+        return log_likelihood(self, draws, rows, pointwise)
 
     def degenerate_components(self, beliefs: Beliefs) -> Array:
         """Return which components of a point sit on the floor of their variance."""
