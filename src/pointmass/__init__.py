@@ -20,6 +20,7 @@ _HOMES = {
     "VB": "estimators",
     "Gibbs": "estimators",
     "NUTS": "estimators",
+    "Enumeration": "estimators",
     "load_fit": "estimators",
     "load_dataset": "datasets",
     "compare": "api",

@@ -8,6 +8,7 @@ from pointmass.estimators import MAP as MAP
 from pointmass.estimators import MLE as MLE
 from pointmass.estimators import NUTS as NUTS
 from pointmass.estimators import VB as VB
+from pointmass.estimators import Enumeration as Enumeration
 from pointmass.estimators import Gibbs as Gibbs
 from pointmass.estimators import load_fit as load_fit
 from pointmass.families import Dirichlet as Dirichlet

@@ -175,3 +175,10 @@ def test_components_with_priors_or_labels_of_their_own_stay() -> None:
     labels = np.full(60, -1)
     labels[0] = 1
     assert model.interchangeable(model.prior(X, None), labels).tolist() == [0, 1, 2]
+
+
+def test_what_is_known_tells_nothing_apart() -> None:
+    rng = np.random.default_rng(0)
+    draws = {"mean": rng.normal(size=(5, 2, 1)), "covariance": np.ones((5, 2, 1, 1))}
+    dims = {name: DIMS[name] for name in draws}
+    assert np.array_equal(features_of(draws, dims, {"mean": "real", "covariance": "known"}), draws["mean"])

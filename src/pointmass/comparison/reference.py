@@ -47,7 +47,7 @@ class Reference:
 def choose_reference(
     fits: Mapping[str, Fit], wanted: str | Fit | None = None, failures: Sequence[Failure] = ()
 ) -> Reference:
-    """Return the reference: the one asked for, else the first reliable sampler, NUTS before Gibbs.
+    """Return the reference: the one asked for, else the first reliable one, exact before NUTS before Gibbs.
 
     An unreliable reference is named, with its reasons, and not trusted.
 

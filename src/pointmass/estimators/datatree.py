@@ -147,7 +147,8 @@ def _attributes(fit: Any) -> dict[str, Any]:
         ),
         "versions": json.dumps({package: version(package) for package in _PACKAGES}),
     }
-    return attributes | ({"elbo": fit.elbo_} if hasattr(fit, "elbo_") else {})
+    own = {"elbo": "elbo_", "log_evidence": "log_evidence_"}
+    return attributes | {key: getattr(fit, name) for key, name in own.items() if hasattr(fit, name)}
 
 
 def _is_plain(value: Any) -> bool:

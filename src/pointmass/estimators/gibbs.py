@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 
-from pointmass.errors import PointmassError
+from pointmass.estimators.copies import check_copies, copied
 from pointmass.estimators.overdispersion import ChainStart, chain_starts
 from pointmass.estimators.sampled import Run, Sampled
 from pointmass.estimators.vb import VB
@@ -20,12 +19,10 @@ from pointmass.inference.projections import draw
 from pointmass.inference.sweep import Sweep
 from pointmass.latents import ASSIGNMENTS
 from pointmass.models import Beliefs, Rows
-from pointmass.numerics import Array
 
 __all__ = ["Gibbs"]
 
 _THINNING = (1, 4, 16)
-_LARGEST_TOTAL = 1e7
 
 
 class Gibbs(Sampled):
@@ -93,8 +90,8 @@ class Gibbs(Sampled):
         return not self.model_.has_latent or rows.fully_labelled
 
     def _check_rows(self, rows: Rows) -> None:
-        if not self._is_exact(rows) and rows.weights is not None:
-            _check_copies(rows.weights[_unknown(rows)])
+        if not self._is_exact(rows):
+            check_copies(self.method_name, rows)
 
     def _runs(self, rows: Rows, optima: list[VB], rng: np.random.Generator) -> Iterator[Run]:
         if self._is_exact(rows):
@@ -122,7 +119,7 @@ class Gibbs(Sampled):
         return Run(parameters, self.chains * self.draws, facts)
 
     def _iterated(self, rows: Rows, optima: list[VB], rng: np.random.Generator) -> Iterator[Run]:
-        sweep = Sweep(self.model_, _copied(rows), self._working(self.prior_), draw, ASSIGNMENTS["draw"])
+        sweep = Sweep(self.model_, copied(rows), self._working(self.prior_), draw, ASSIGNMENTS["draw"])
         starts = chain_starts(optima, self.chains, rng)
         chains = [_Chain(sweep, start, own) for start, own in zip(starts, rng.spawn(self.chains), strict=True)]
         started = time.perf_counter()
@@ -169,34 +166,3 @@ def _stacked(kept: list[list[Beliefs]]) -> dict[str, Parameters]:
         }
         for name, belief in kept[0][0].items()
     }
-
-
-def _unknown(rows: Rows) -> Array:
-    """Return which rows have a component to draw."""
-    return np.ones(len(rows), dtype=bool) if rows.labels is None else rows.labels < 0
-
-
-def _check_copies(weights: Array) -> None:
-    broken = weights[weights != np.round(weights)]
-    if broken.size:
-        raise PointmassError(
-            f"Gibbs draws a component for each copy of a row, but sample_weight {broken[0]:g} is not a whole "
-            "number; use whole numbers, label the row, or use NUTS or VB"
-        )
-    if weights.sum() > _LARGEST_TOTAL:
-        raise PointmassError(
-            f"Gibbs draws a component for each copy of a row, and the weights stand for {weights.sum():.3g} copies; "
-            "use smaller weights, NUTS or VB"
-        )
-
-
-def _copied(rows: Rows) -> Rows:
-    """Return rows in which each copy that a weight stands for has a place of its own, so that it can have a label.
-
-    Rows whose component is known keep their weights, whole or not.
-    """
-    if rows.weights is None:
-        return rows
-    unknown = _unknown(rows)
-    index = np.repeat(np.arange(len(rows)), np.where(unknown, rows.weights, 1).astype(np.intp))
-    return replace(rows.take(index), weights=np.where(unknown, 1.0, rows.weights)[index])

@@ -6,6 +6,7 @@ from typing import Any
 
 from pointmass.estimators.base import Estimator
 from pointmass.estimators.em import EM
+from pointmass.estimators.enumeration import Enumeration
 from pointmass.estimators.gibbs import Gibbs
 from pointmass.estimators.map import MAP
 from pointmass.estimators.mle import MLE
@@ -22,6 +23,7 @@ ESTIMATORS: dict[str, type[Estimator]] = {
     "vb": VB,
     "gibbs": Gibbs,
     "nuts": NUTS,
+    "enumeration": Enumeration,
 }
 
 

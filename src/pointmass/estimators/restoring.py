@@ -85,5 +85,5 @@ def _scalars(fit: Any, attributes: Mapping[str, Any]) -> None:
     names = json.loads(attributes["feature_names"])
     if names:
         fit.feature_names_in_ = np.array(names, dtype=object)
-    if "elbo" in attributes:
-        fit.elbo_ = float(attributes["elbo"])
+    for key in {"elbo", "log_evidence"} & set(attributes):
+        setattr(fit, f"{key}_", float(attributes[key]))

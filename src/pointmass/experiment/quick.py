@@ -22,7 +22,7 @@ from pointmass.models import LATENTS
 
 __all__ = ["quick_study"]
 
-_REFERENCES = ("nuts", "gibbs")
+_REFERENCES = ("enumeration", "nuts", "gibbs")
 
 
 def quick_study(

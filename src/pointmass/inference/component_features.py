@@ -32,14 +32,15 @@ def features_of(draws: Parameters, dims: Dims, kinds: Mapping[str, str]) -> Arra
     draws : dict of str to ndarray
         Public parameters with a leading axis of S draws.
     dims : dict of str to tuple of str
-        Axes of each parameter; one with a second component axis belongs to pairs, and is left out.
+        Axes of each parameter; one with a second component axis belongs to pairs, and is left out, as is one that
+        is known.
     kinds : dict of str to str
         Kind of each parameter (`parameter_kinds`).
     """
     parts = [
         _COORDINATES[kinds[name]](np.asarray(draws[name], dtype=float))
         for name, axes in dims.items()
-        if axes[:1] == ("component",) and "component_to" not in axes
+        if axes[:1] == ("component",) and "component_to" not in axes and kinds[name] != "known"
     ]
     return np.concatenate([part.reshape(*part.shape[:2], -1) for part in parts], axis=2)
 

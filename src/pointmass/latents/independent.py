@@ -21,6 +21,7 @@ class Independent(Latent):
 
     blocks: ClassVar[tuple[str, ...]] = ()
     dims: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    independent_rows: ClassVar[bool] = True
 
     @property
     def n_components(self) -> int:

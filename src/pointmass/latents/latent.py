@@ -27,10 +27,13 @@ class Latent(ABC):
         Names of its parameter blocks, in update order.
     dims : dict of str to tuple of str
         Axes of each of its public parameters.
+    independent_rows : bool
+        Whether rows are independent given its parameters.
     """
 
     blocks: ClassVar[tuple[str, ...]]
     dims: ClassVar[Mapping[str, tuple[str, ...]]]
+    independent_rows: ClassVar[bool] = False
 
     @property
     @abstractmethod

@@ -36,6 +36,7 @@ class Membership(Latent):
 
     blocks: ClassVar[tuple[str, ...]] = ("weights",)
     dims: ClassVar[Mapping[str, tuple[str, ...]]] = {"weights": ("component",)}
+    independent_rows: ClassVar[bool] = True
 
     @property
     def n_components(self) -> int:

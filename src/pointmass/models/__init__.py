@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pointmass.models.base import Beliefs, Inference, Model
+from pointmass.models.discrete import DiscreteModel
 from pointmass.models.independent_rows import IndependentRows
 from pointmass.models.mixture import Mixture
 from pointmass.models.registry import LATENTS, as_model, model_from_dict
@@ -12,6 +13,7 @@ from pointmass.models.statistics import Statistics
 __all__ = [
     "LATENTS",
     "Beliefs",
+    "DiscreteModel",
     "IndependentRows",
     "Inference",
     "Mixture",
