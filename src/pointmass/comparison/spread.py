@@ -11,7 +11,7 @@ import numpy as np
 from pointmass.comparison.fit import Fit
 from pointmass.comparison.matching import permute_components
 from pointmass.numerics import Array
-from pointmass.uncertainty import available
+from pointmass.uncertainty import quick
 
 __all__ = ["Spread", "spreads_of"]
 
@@ -44,8 +44,8 @@ class Spread:
 
 
 def spreads_of(fit: Any, order: tuple[int, ...], level: float) -> tuple[Spread, ...]:
-    """Return the uncertainty of a fit by every method it has, its components reordered."""
-    return tuple(_spread(fit, method, order, level) for method in available(fit))
+    """Return the uncertainty of a fit by every quick method it has, its components reordered."""
+    return tuple(_spread(fit, method, order, level) for method in quick(fit))
 
 
 def _spread(fit: Fit, method: str, order: tuple[int, ...], level: float) -> Spread:

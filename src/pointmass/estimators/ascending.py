@@ -124,6 +124,21 @@ class Ascending(Estimator):
             for ascent, status in zip(ascents, statuses, strict=True)
         ]
 
+    @property
+    def has_optimum(self) -> bool:  # type: ignore[override]
+        """Whether the fit is the fixed point of a smooth sweep whose data are at hand."""
+        return self.assignments == "soft" and hasattr(self, "_data")
+
+    def sweep_at_fit(self) -> tuple[Sweep, Beliefs]:
+        """Return the sweep and the belief, in working coordinates, that it leaves as it is."""
+        if self.assignments != "soft":
+            raise PointmassError(
+                f"a fit with {self.assignments} assignments is no fixed point of a smooth sweep; use soft assignments"
+            )
+        if not hasattr(self, "_data"):
+            raise PointmassError("this fit was restored without its data, which the method needs; fit again")
+        return self._sweep(self._data), self._working(self.belief_)
+
     def _sweep(self, rows: Rows) -> Sweep:
         return Sweep(
             self.model_,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -20,6 +21,7 @@ from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.inference.initialisation import log_normalisers_of
 from pointmass.inference.parallel import one_blas_thread
+from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs, Model, Rows, as_model
 from pointmass.numerics import Array
 from pointmass.uncertainty import Uncertainty, uncertainty_of
@@ -100,6 +102,25 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
                 f"{self.method_name} lost all digits of a covariance: the prior or the start lies too far from the "
                 "data; move it nearer, or rescale the data"
             ) from error
+
+    # -- what uncertainty methods ask for -------------------------------------------------------------------
+
+    has_optimum: ClassVar[bool] | bool = False
+
+    @property
+    def stored_uncertainty_(self) -> Mapping[str, Uncertainty]:
+        """What was computed before the fit was stored; empty for a fit that was never on file."""
+        return getattr(self, "_stored_uncertainty", {})
+
+    def sweep_at_fit(self) -> tuple[Sweep, Beliefs]:
+        """Return the sweep and the belief, in working coordinates, that it leaves as it is.
+
+        Raises
+        ------
+        PointmassError
+            If the fit is not the fixed point of a smooth sweep, or was restored without its data.
+        """
+        raise PointmassError(f"{self.method_name} is not the fixed point of a sweep")
 
     @abstractmethod
     def _check_options(self) -> None:
@@ -224,7 +245,8 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
             Source of randomness for methods that draw.
         """
         check_is_fitted(self, "estimate_")
-        return uncertainty_of(self, method, level, check_rng(rng, None))
+        with one_blas_thread():
+            return uncertainty_of(self, method, level, check_rng(rng, None))
 
     def to_datatree(
         self, draws: int = 1000, rng: Any = None, *, observed_data: bool = False, log_likelihood: bool = False

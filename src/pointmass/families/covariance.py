@@ -53,6 +53,32 @@ class Structure(ABC):
     def cross(self, left: Array, right: Array) -> Array:
         """Return the quadratic features of left rightᵀ + right leftᵀ, shape (K, size)."""
 
+    # -- changes of units, one linear map F for each component, shaped as a precision -------------------------
+
+    def root(self, precision: Array) -> Array:
+        """Return the F with Λ = Fᵀ F, which makes rows of the component standard."""
+        return np.sqrt(precision)
+
+    def inverse(self, factor: Array) -> Array:
+        """Return F⁻¹."""
+        return 1.0 / factor
+
+    @abstractmethod
+    def move(self, factor: Array, points: Array) -> Array:
+        """Return F · points, shape (K, d)."""
+
+    @abstractmethod
+    def move_rows(self, factor: Array, rows: Array) -> Array:
+        """Return F · rows for rows (d, n) and the F of one component."""
+
+    def move_sums(self, factor: Array, sums: Array) -> Array:
+        """Return summed quadratic features (K, size) of F · rows from those of rows."""
+        return sums * (factor**2).reshape(sums.shape)
+
+    def congruent(self, factor: Array, precision: Array) -> Array:
+        """Return Fᵀ Λ F."""
+        return precision * factor**2
+
 
 class PairProducts(Structure):
     """Every pair of columns once: full and tied covariances."""
@@ -105,6 +131,30 @@ class PairProducts(Structure):
         i, j = np.triu_indices(left.shape[1])
         return np.asarray(left[:, i] * right[:, j] + right[:, i] * left[:, j])
 
+    def root(self, precision: Array) -> Array:
+        """Return the transposed Cholesky factor of Λ."""
+        return np.swapaxes(np.linalg.cholesky(precision), -1, -2)
+
+    def inverse(self, factor: Array) -> Array:
+        """Return F⁻¹."""
+        return np.linalg.inv(factor)
+
+    def move(self, factor: Array, points: Array) -> Array:
+        """Return F · points."""
+        return self.times(factor, points)
+
+    def move_rows(self, factor: Array, rows: Array) -> Array:
+        """Return F · rows."""
+        return np.asarray(factor @ rows)
+
+    def move_sums(self, factor: Array, sums: Array) -> Array:
+        """Return the upper triangles of F S Fᵀ."""
+        return self.moments(factor @ self.scatter(sums, factor.shape[-1]) @ np.swapaxes(factor, -1, -2))
+
+    def congruent(self, factor: Array, precision: Array) -> Array:
+        """Return Fᵀ Λ F."""
+        return np.asarray(np.swapaxes(factor, -1, -2) @ precision @ factor)
+
 
 class Squares(Structure):
     """The square of each column: diagonal covariances."""
@@ -145,6 +195,14 @@ class Squares(Structure):
         """Return 2 l_i r_i."""
         return 2.0 * left * right
 
+    def move(self, factor: Array, points: Array) -> Array:
+        """Return F · points."""
+        return factor * points
+
+    def move_rows(self, factor: Array, rows: Array) -> Array:
+        """Return F · rows."""
+        return factor[:, None] * rows
+
 
 class SquaredNorm(Structure):
     """The squared length of a row: spherical covariances."""
@@ -184,6 +242,14 @@ class SquaredNorm(Structure):
     def cross(self, left: Array, right: Array) -> Array:
         """Return 2 lᵀ r."""
         return 2.0 * (left * right).sum(-1, keepdims=True)
+
+    def move(self, factor: Array, points: Array) -> Array:
+        """Return F · points."""
+        return factor[:, None] * points
+
+    def move_rows(self, factor: Array, rows: Array) -> Array:
+        """Return F · rows."""
+        return factor * rows
 
 
 _STRUCTURES: dict[int, Structure] = {3: PairProducts(), 2: Squares(), 1: SquaredNorm()}

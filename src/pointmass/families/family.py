@@ -9,6 +9,7 @@ import numpy as np
 
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
+from pointmass.families.frame import Frame
 from pointmass.families.kernel import Kernel
 from pointmass.families.point_mass import PointMass
 from pointmass.numerics import Array
@@ -128,6 +129,10 @@ class Family(Value):
         coefficients = self.coefficients(belief.expected_natural_parameters())
         coefficients[:, 0] += offset
         return Kernel(self, coefficients, coordinates)
+
+    def frame(self, belief: Belief, n_columns: int) -> Frame:
+        """Return the coordinates of the statistics in which derivatives at ``belief`` are taken."""
+        return Frame(self, belief, n_columns)
 
     def public(self, parameters: Parameters) -> Parameters:
         """Return parameters as the user sees them."""

@@ -15,6 +15,7 @@ from pointmass.families.coordinates import Coordinates
 from pointmass.families.covariance import Structure, structure_of
 from pointmass.families.data_moments import SMALLEST_SPREAD, data_moments, leverage_warnings
 from pointmass.families.family import Belief, Family
+from pointmass.families.gaussian_frame import GaussianFrame
 from pointmass.families.gaussian_kernel import GaussianKernel
 from pointmass.families.gaussian_layout import GammaLayout, KnownLayout, Layout, WishartLayout
 from pointmass.families.moments import Moments
@@ -121,6 +122,10 @@ class Gaussian(Family):
     def kernel(self, belief: Belief, offset: Array, coordinates: Coordinates) -> GaussianKernel:
         """Return the kernel that keeps its digits for components far from the origin."""
         return GaussianKernel(self, belief.expected_natural_parameters(), offset, coordinates)
+
+    def frame(self, belief: Belief, n_columns: int) -> GaussianFrame:
+        """Return statistics about each component's mean in units of its spread."""
+        return GaussianFrame(self, belief, n_columns)
 
     def sample(self, parameters: Parameters, labels: Array, rng: np.random.Generator) -> Array:
         """Return rows (n, d) from the components in ``labels``."""

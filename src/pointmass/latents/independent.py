@@ -61,3 +61,31 @@ class Independent(Latent):
     def sample(self, parameters: Parameters, n: int, rng: np.random.Generator) -> Array:
         """Return zeros."""
         return np.zeros(n, dtype=np.intp)
+
+    def coefficients(self, beliefs: Beliefs) -> Array:
+        """Return nothing."""
+        return np.zeros(0)
+
+    def totals(self, parts: Mapping[str, Any]) -> Array:
+        """Return nothing."""
+        return np.zeros(0)
+
+    def shifted(self, parts: Mapping[str, Any], step: Array) -> dict[str, Any]:
+        """Return nothing."""
+        return {}
+
+    def derivative(
+        self,
+        responsibilities: Array,
+        log_joint: Array,
+        moves: Array,
+        own: Array,
+        beliefs: Beliefs,
+        weights: Array | None,
+    ) -> tuple[Array, Array]:
+        """Return zeros: every row stays where it is."""
+        return np.zeros_like(moves), np.zeros_like(own)
+
+    def unit_totals(self, responsibilities: Array) -> Array:
+        """Return nothing of each row."""
+        return np.zeros((responsibilities.shape[1], 0))

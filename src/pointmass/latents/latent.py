@@ -82,3 +82,47 @@ class Latent(ABC):
     @abstractmethod
     def sample(self, parameters: Parameters, n: int, rng: np.random.Generator) -> Array:
         """Return the components (n,) of new rows."""
+
+    # -- derivatives of the E-step ----------------------------------------------------------------------------
+
+    @abstractmethod
+    def coefficients(self, beliefs: Beliefs) -> Array:
+        """Return what multiplies its own statistics in the expected log density, one vector (L,)."""
+
+    @abstractmethod
+    def totals(self, parts: Mapping[str, Any]) -> Array:
+        """Return its own expected statistics in the same order (L,), from a sweep's parts."""
+
+    @abstractmethod
+    def shifted(self, parts: Mapping[str, Any], step: Array) -> dict[str, Any]:
+        """Return its own parts with ``step`` (L,) added."""
+
+    @abstractmethod
+    def derivative(
+        self,
+        responsibilities: Array,
+        log_joint: Array,
+        moves: Array,
+        own: Array,
+        beliefs: Beliefs,
+        weights: Array | None,
+    ) -> tuple[Array, Array]:
+        """Return how weighted responsibilities (B, K, n) and its own statistics (B, L) answer to B directions.
+
+        Parameters
+        ----------
+        responsibilities, log_joint : ndarray, shape (K, n)
+            Where the derivative is taken.
+        moves : ndarray, shape (B, K, n)
+            Change of each log density; may be overwritten.
+        own : ndarray, shape (B, L)
+            Change of its own coefficients.
+        beliefs : dict of str to belief
+            Where the derivative is taken.
+        weights : ndarray, shape (n,), or None
+            Weights of the rows.
+        """
+
+    @abstractmethod
+    def unit_totals(self, responsibilities: Array) -> Array:
+        """Return its own expected statistics of each independent unit, shape (units, L)."""

@@ -18,6 +18,8 @@ from pointmass.numerics import Array
 
 __all__ = ["Membership"]
 
+_LOWEST = -1e300
+
 
 @dataclass(frozen=True, eq=False)
 class Membership(Latent):
@@ -91,3 +93,34 @@ class Membership(Latent):
         """Return memberships drawn with the weights."""
         weights = parameters["weights"] / parameters["weights"].sum()
         return rng.choice(self.size, size=n, p=weights)
+
+    def coefficients(self, beliefs: Beliefs) -> Array:
+        """Return E[log π]; a very low number for a component that cannot occur."""
+        return np.asarray(np.maximum(self.offset(beliefs), _LOWEST))
+
+    def totals(self, parts: Mapping[str, Any]) -> Array:
+        """Return the expected counts."""
+        return np.asarray(parts["weights"])
+
+    def shifted(self, parts: Mapping[str, Any], step: Array) -> dict[str, Any]:
+        """Return the expected counts moved by ``step``."""
+        return {"weights": parts["weights"] + step}
+
+    def derivative(
+        self,
+        responsibilities: Array,
+        log_joint: Array,
+        moves: Array,
+        own: Array,
+        beliefs: Beliefs,
+        weights: Array | None,
+    ) -> tuple[Array, Array]:
+        """Return r_k (δ_k − Σ_l r_l δ_l), the derivative of a softmax, for each row."""
+        moves += own[:, :, None]
+        moves -= np.einsum("kn,bkn->bn", responsibilities, moves)[:, None, :]
+        moves *= responsibilities if weights is None else responsibilities * weights
+        return moves, moves.sum(axis=2)
+
+    def unit_totals(self, responsibilities: Array) -> Array:
+        """Return the responsibilities of each row."""
+        return responsibilities.T

@@ -12,6 +12,7 @@ from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Belief
 from pointmass.latents.assignments import Assignment
+from pointmass.models.frame import Frame
 from pointmass.models.rows import Rows
 from pointmass.models.statistics import Statistics
 from pointmass.numerics import Array
@@ -108,6 +109,10 @@ class Model(Value):
     @abstractmethod
     def update(self, prior: Beliefs, statistics: Statistics, beliefs: Beliefs, name: str) -> Belief:
         """Return the conjugate posterior of one block; other blocks' beliefs may be read."""
+
+    @abstractmethod
+    def frame(self, beliefs: Beliefs, coordinates: Coordinates) -> Frame:
+        """Return the coordinates in which derivatives of a sweep at ``beliefs`` are taken."""
 
     @abstractmethod
     def numbers_per_row(self, n_columns: int) -> int:

@@ -17,6 +17,7 @@ from pointmass.families.point_mass import PointMass, conjugate_of, point_at_mean
 from pointmass.latents.assignments import Assignment, clamp, soft
 from pointmass.latents.latent import Latent
 from pointmass.models.base import Beliefs, Model
+from pointmass.models.discrete_frame import DiscreteFrame
 from pointmass.models.observed_likelihood import log_likelihood
 from pointmass.models.rows import Rows, block_size
 from pointmass.models.statistics import Statistics
@@ -196,6 +197,10 @@ class DiscreteModel(Model):
     def infer(self, beliefs: Beliefs, coordinates: Coordinates) -> DiscreteInference:
         """Return the E-step under ``beliefs``."""
         return DiscreteInference(self.latent, beliefs, self.family, coordinates)
+
+    def frame(self, beliefs: Beliefs, coordinates: Coordinates) -> DiscreteFrame:
+        """Return the latent's and the family's statistics as one vector."""
+        return DiscreteFrame(self, beliefs, coordinates)
 
     def collect(self, responsibilities: Array, rows: Rows, beliefs: Beliefs) -> Statistics:
         """Return the statistics of given responsibilities (K, n); ``beliefs`` only centre them."""

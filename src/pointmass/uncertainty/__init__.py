@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pointmass.uncertainty.base import Fitted, Method, Uncertainty
 from pointmass.uncertainty.draws import draws
+from pointmass.uncertainty.information import information
+from pointmass.uncertainty.linear_response import linear_response
 from pointmass.uncertainty.mean_field import mean_field
-from pointmass.uncertainty.registry import UNCERTAINTIES, available, uncertainty_of
+from pointmass.uncertainty.registry import UNCERTAINTIES, available, quick, uncertainty_of
+from pointmass.uncertainty.sandwich import sandwich
 
 __all__ = [
     "UNCERTAINTIES",
@@ -14,6 +17,10 @@ __all__ = [
     "Uncertainty",
     "available",
     "draws",
+    "information",
+    "linear_response",
     "mean_field",
+    "quick",
+    "sandwich",
     "uncertainty_of",
 ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from pointmass.errors import PointmassError
 from pointmass.families.conjugate import Parameters
+from pointmass.families.coordinates import Coordinates
+from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs, Model
 
 __all__ = ["Fitted", "Method", "Uncertainty", "check_level"]
@@ -23,8 +25,16 @@ class Fitted(Protocol):
     model_: Model
     estimate_: Parameters
     belief_: Beliefs
+    prior_: Beliefs
+    status_: str
+    coordinates_: Coordinates
     draws_: Parameters
     diagnostics_: Mapping[str, Any]
+    has_optimum: bool
+    stored_uncertainty_: Mapping[str, Uncertainty]
+
+    def sweep_at_fit(self) -> tuple[Sweep, Beliefs]:
+        """Return the sweep and the belief, in working coordinates, that it leaves as it is."""
 
 
 type Method = Callable[[Any, float, np.random.Generator], Uncertainty]
@@ -63,6 +73,10 @@ class Uncertainty:
     quantile: Callable[[float], Parameters] = field(repr=False)
     draws: Parameters | None = field(default=None, repr=False)
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
+
+    def at(self, level: float) -> Uncertainty:
+        """Return the same with another level of its intervals."""
+        return replace(self, level=check_level(level))
 
     def interval(self, level: float | None = None) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Return the equal-tailed interval of every parameter.

@@ -9,33 +9,69 @@ import numpy as np
 from pointmass.errors import PointmassError
 from pointmass.uncertainty.base import Fitted, Method, Uncertainty, check_level
 from pointmass.uncertainty.draws import draws
+from pointmass.uncertainty.information import information
+from pointmass.uncertainty.linear_response import linear_response
 from pointmass.uncertainty.mean_field import mean_field
+from pointmass.uncertainty.sandwich import sandwich
 
-__all__ = ["UNCERTAINTIES", "Entry", "available", "uncertainty_of"]
+__all__ = ["UNCERTAINTIES", "Entry", "available", "quick", "uncertainty_of"]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One method and the kind of fit (``point``, ``posterior``, ``draws``) that has it."""
+    """One method, and which fits have it.
+
+    Parameters
+    ----------
+    kind : str
+        ``point``, ``posterior`` or ``draws``.
+    method : callable
+        The method.
+    needs_optimum : bool
+        Whether it asks for the sweep, at whose fixed point the fit stands, and so for the data.
+    is_quick : bool
+        Whether it costs little beside a fit, so that comparisons show it without being asked.
+    is_default : bool
+        Whether it may be chosen as the best that a fit has.
+    """
 
     kind: str
     method: Method
+    needs_optimum: bool = True
+    is_quick: bool = True
+    is_default: bool = True
 
 
 # Within a kind, the best first.
 UNCERTAINTIES: dict[str, Entry] = {
-    "mean_field": Entry("posterior", mean_field),
-    "draws": Entry("draws", draws),
+    "information": Entry("point", information),
+    "sandwich": Entry("point", sandwich, is_quick=False, is_default=False),
+    "linear_response": Entry("posterior", linear_response),
+    "mean_field": Entry("posterior", mean_field, needs_optimum=False),
+    "draws": Entry("draws", draws, needs_optimum=False),
 }
 
 
 def available(fit: Fitted) -> tuple[str, ...]:
     """Return the names of the methods that ``fit`` has, the best first."""
-    return tuple(name for name, entry in UNCERTAINTIES.items() if entry.kind == fit.kind)
+    kept = {name for name, entry in UNCERTAINTIES.items() if entry.kind == fit.kind and _applies(entry, fit)}
+    return tuple(name for name in UNCERTAINTIES if name in kept | set(fit.stored_uncertainty_))
+
+
+def quick(fit: Fitted) -> tuple[str, ...]:
+    """Return the names of the methods that a comparison shows unasked: what is stored, or costs little."""
+    stored = fit.stored_uncertainty_
+    return tuple(name for name in available(fit) if name in stored or (not stored and UNCERTAINTIES[name].is_quick))
+
+
+def _applies(entry: Entry, fit: Fitted) -> bool:
+    return fit.has_optimum or not entry.needs_optimum
 
 
 def uncertainty_of(fit: Fitted, method: str | None, level: float, rng: np.random.Generator) -> Uncertainty:
-    """Return the uncertainty of ``fit`` by ``method``, or by the best that it has.
+    """Return the uncertainty of ``fit`` by ``method``, or by the best that its own diagnostics accept.
+
+    Where none is accepted the best comes back with its reasons.
 
     Raises
     ------
@@ -45,7 +81,24 @@ def uncertainty_of(fit: Fitted, method: str | None, level: float, rng: np.random
     level = check_level(level)
     names = available(fit)
     if not names:
-        raise PointmassError(f"{fit.method_name} gives a point and no interval; fit VB, Gibbs or NUTS for one")
-    if method is not None and method not in names:
+        raise PointmassError(f"{fit.method_name} gives a point and no interval here; fit VB, Gibbs or NUTS for one")
+    if method is None:
+        return _best(fit, level, rng, [name for name in names if UNCERTAINTIES[name].is_default])
+    if method not in names:
         raise PointmassError(f"{fit.method_name} has no uncertainty method {method!r}; it has {', '.join(names)}")
-    return UNCERTAINTIES[method or names[0]].method(fit, level, rng)
+    return _computed(fit, method, level, rng)
+
+
+def _computed(fit: Fitted, method: str, level: float, rng: np.random.Generator) -> Uncertainty:
+    stored = fit.stored_uncertainty_.get(method)
+    return UNCERTAINTIES[method].method(fit, level, rng) if stored is None else stored.at(level)
+
+
+def _best(fit: Fitted, level: float, rng: np.random.Generator, names: list[str]) -> Uncertainty:
+    found = []
+    for name in names:
+        one = _computed(fit, name, level, rng)
+        if one.diagnostics.get("accepted", True):
+            return one
+        found.append(one)
+    return found[0]

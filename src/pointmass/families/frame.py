@@ -1,0 +1,55 @@
+"""Coordinates of the sufficient statistics in which derivatives of a sweep are taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pointmass.numerics import Array
+
+if TYPE_CHECKING:
+    from pointmass.families.family import Belief, Family
+
+__all__ = ["Frame"]
+
+
+class Frame:
+    """The statistics of K components as a matrix (K, S), and what multiplies them in the log density.
+
+    A family whose statistics cancel far from the origin gives each component a frame of its own, in which one row of
+    the component has statistics of about one. A frame is fixed while beliefs move: it is a choice of coordinates.
+
+    Parameters
+    ----------
+    family : Family
+        Whose statistics are meant.
+    belief : Belief
+        Where the frame is made, in working coordinates.
+    n_columns : int
+        Number of columns of the data.
+    """
+
+    def __init__(self, family: Family, belief: Belief, n_columns: int) -> None:
+        self.family = family
+        self.n_columns = n_columns
+
+    def coefficients(self, belief: Belief) -> Array:
+        """Return E[η] (K, S), which multiplies the statistics in the expected log density."""
+        return self.family.coefficients(belief.expected_natural_parameters())
+
+    def sums(self, statistics: Any) -> Array:
+        """Return expected statistics as a matrix (K, S)."""
+        return np.asarray(statistics)
+
+    def statistics(self, sums: Array) -> Any:
+        """Return a matrix (K, S) as the statistics that the family's update takes."""
+        return self.family.statistics_of(sums, self.n_columns)
+
+    def features(self, features: Array, component: int) -> Array:
+        """Return the statistics (S, n) of rows for one component, given the kernel's features (S, n)."""
+        return features
+
+    def steps(self, sums: Array) -> Array:
+        """Return how far each statistic must move for an update to feel it: its own size."""
+        return np.abs(sums)

@@ -1,0 +1,87 @@
+"""Derivatives of the E-step of a discrete latent and a family."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pointmass.latents.assignments import clamp, soft
+from pointmass.models.base import Beliefs
+from pointmass.models.rows import Rows
+from pointmass.models.statistics import Statistics
+from pointmass.numerics import Array
+
+if TYPE_CHECKING:
+    from pointmass.families.coordinates import Coordinates
+    from pointmass.models.discrete import DiscreteModel
+
+__all__ = ["DiscreteFrame"]
+
+_EMISSION = "emission"
+
+
+class DiscreteFrame:
+    """The latent's own statistics, then those of each component, at one belief."""
+
+    def __init__(self, model: DiscreteModel, beliefs: Beliefs, coordinates: Coordinates) -> None:
+        self.latent, self.beliefs = model.latent, beliefs
+        self.inference = model.infer(beliefs, coordinates)
+        self.emission = model.family.frame(beliefs[_EMISSION], len(coordinates.shift))
+        self.shape = self.emission.coefficients(beliefs[_EMISSION]).shape
+        self.own = len(self.latent.coefficients(beliefs))
+        self.size = self.own + int(np.prod(self.shape))
+
+    def coefficients(self, beliefs: Beliefs) -> Array:
+        """Return the latent's coefficients, then the family's."""
+        emission = self.emission.coefficients(beliefs[_EMISSION])
+        return np.concatenate([self.latent.coefficients(beliefs), emission.ravel()])
+
+    def totals(self, statistics: Statistics) -> Array:
+        """Return the latent's expected statistics, then the family's."""
+        emission = self.emission.sums(statistics.parts[_EMISSION])
+        return np.concatenate([self.latent.totals(statistics.parts), emission.ravel()])
+
+    def shifted(self, statistics: Statistics, step: Array) -> Statistics:
+        """Return the statistics moved by ``step`` (p,)."""
+        parts: dict[str, Any] = self.latent.shifted(statistics.parts, step[: self.own])
+        move = self.emission.statistics(step[self.own :].reshape(self.shape))
+        parts[_EMISSION] = move + statistics.parts[_EMISSION]
+        return Statistics(parts, statistics.log_normaliser)
+
+    def steps(self, totals: Array) -> Array:
+        """Return the size of the latent's statistics, and the family's steps."""
+        emission = self.emission.steps(totals[self.own :].reshape(self.shape))
+        return np.concatenate([np.abs(totals[: self.own]), emission.ravel()])
+
+    def numbers_per_row(self, directions: int) -> int:
+        """Return the size of the moves of the log densities and of one component's statistics."""
+        return (3 * directions + 2) * self.shape[0] + 3 * self.shape[1]
+
+    def _infer(self, block: Rows) -> tuple[list[Array], Array, Array]:
+        """Return each component's statistics (S, n), responsibilities and log joint densities (K, n)."""
+        features = self.inference.kernel.features(block.values)
+        log_joint = self.inference.kernel.log_density(features, block.values)
+        clamp(log_joint, block.labels)
+        responsibilities = self.latent.infer(log_joint.copy(), self.beliefs, soft, None)[0]
+        return [self.emission.features(features, k) for k in range(self.shape[0])], responsibilities, log_joint
+
+    def derivative(self, block: Rows, directions: Array) -> Array:
+        """Return ∂s/∂c · direction of a block of rows, shape (B, p)."""
+        features, responsibilities, log_joint = self._infer(block)
+        own, emission = directions[:, : self.own], directions[:, self.own :].reshape(-1, *self.shape)
+        moves = np.stack([emission[:, k] @ each for k, each in enumerate(features)], axis=1)
+        shifts, own_change = self.latent.derivative(responsibilities, log_joint, moves, own, self.beliefs, block.weights)
+        change = np.stack([shifts[:, k] @ each.T for k, each in enumerate(features)], axis=1)
+        return np.concatenate([own_change, change.reshape(len(directions), -1)], axis=1)
+
+    def scores(self, block: Rows) -> Array:
+        """Return the expected statistics of each row, shape (n, p)."""
+        features, responsibilities, _ = self._infer(block)
+        own = self.latent.unit_totals(responsibilities)
+        parts = [(responsibilities[k] * each).T for k, each in enumerate(features)]
+        return np.concatenate([own, *parts], axis=1)
+
+    def unit_weights(self, block: Rows) -> Array:
+        """Return the weight of each row."""
+        return np.ones(len(block)) if block.weights is None else block.weights

@@ -1,0 +1,46 @@
+"""What a derivative of a sweep asks of a model: its expected statistics as one vector, and how they answer."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from pointmass.models.rows import Rows
+from pointmass.models.statistics import Statistics
+from pointmass.numerics import Array
+
+__all__ = ["Frame"]
+
+
+class Frame(Protocol):
+    """Coordinates of a model's expected statistics at one belief, p numbers, and their derivatives there.
+
+    The E-step is a map of the coefficients c = E[η], which multiply the statistics in the expected log density, to
+    the expected statistics s. Its derivative ∂s/∂c is the covariance of the statistics under the latents' posterior
+    (Louis 1982): symmetric, positive semidefinite, and additive over independent units.
+    """
+
+    size: int
+
+    def coefficients(self, beliefs: object) -> Array:
+        """Return c (p,) under ``beliefs``."""
+
+    def totals(self, statistics: Statistics) -> Array:
+        """Return s (p,)."""
+
+    def shifted(self, statistics: Statistics, step: Array) -> Statistics:
+        """Return the statistics whose vector is s + step."""
+
+    def steps(self, totals: Array) -> Array:
+        """Return how far each of s must move for an update to feel it (p,)."""
+
+    def numbers_per_row(self, directions: int) -> int:
+        """Return how many float64 numbers the derivative in so many directions holds for each row."""
+
+    def derivative(self, block: Rows, directions: Array) -> Array:
+        """Return ∂s/∂c · direction of a block of rows, for directions (B, p): shape (B, p)."""
+
+    def scores(self, block: Rows) -> Array:
+        """Return the expected statistics of each independent unit of a block, shape (units, p), unweighted."""
+
+    def unit_weights(self, block: Rows) -> Array:
+        """Return the weight of each independent unit of a block (units,)."""
