@@ -12,7 +12,7 @@ import numpy as np
 
 from pointmass import EM, VB, Gaussian, Mixture
 from pointmass.estimators import Estimator
-from pointmass.inference.acceleration import ACCELERATIONS
+from pointmass.inference.accelerations import ACCELERATIONS
 from pointmass.inference.coordinate_ascent import Ascent, ascend
 
 _CLOSE = 1e-6
@@ -28,7 +28,7 @@ def evaluations(estimator: Estimator, x: np.ndarray, acceleration: str, best: fl
         if ascent.objective >= best - _CLOSE and not reached:
             reached.append(ascent.n_evaluations)
 
-    ascend(sweep, start, ACCELERATIONS[acceleration](), tol=1e-12, max_iter=_MOST, on_step=note)
+    ascend(sweep, start, ACCELERATIONS[acceleration](sweep, start), tol=1e-12, max_iter=_MOST, on_step=note)
     return reached[0] if reached else _MOST
 
 
@@ -42,7 +42,7 @@ def sweep_and_start(estimator: Estimator, x: np.ndarray) -> tuple[Any, Any]:
 
 def best_objective(sweep: Any, start: Any) -> float:
     """Return the objective of the optimum that plain sweeps go to."""
-    return ascend(sweep, start, ACCELERATIONS["none"](), tol=1e-13, max_iter=_MOST).objective
+    return ascend(sweep, start, ACCELERATIONS["none"](sweep, start), tol=1e-13, max_iter=_MOST).objective
 
 
 def main() -> None:

@@ -14,11 +14,12 @@ from pointmass.estimators.options import check_choice, check_count, check_tolera
 from pointmass.estimators.starts import Start, given_start
 from pointmass.families.family import divergence
 from pointmass.families.point_mass import point_at_mean
-from pointmass.inference.acceleration import ACCELERATIONS
+from pointmass.inference.accelerations import ACCELERATIONS
 from pointmass.inference.coordinate_ascent import Ascent, ascend
 from pointmass.inference.initialisation import DETERMINISTIC, INITS, responsibilities_of, sampled_start
 from pointmass.inference.progress import Progress
 from pointmass.inference.projections import Projection
+from pointmass.inference.saddles import is_saddle, leave_saddles
 from pointmass.inference.sweep import Sweep
 from pointmass.latents import ASSIGNMENTS
 from pointmass.models import Beliefs, Rows
@@ -45,8 +46,9 @@ class Ascending(Estimator):
         What stands for the component of a row: ``"soft"``, ``"hard"`` or ``"draw"``.
     schedule : {"batch"}
         Which rows a sweep visits.
-    acceleration : {"anderson", "squarem", "none"}
-        Extrapolation between sweeps; it never lowers the objective.
+    acceleration : {"anderson", "squarem", "newton", "none"}
+        Extrapolation between sweeps; it never lowers the objective. ``"newton"`` takes the sweep's exact Jacobian,
+        each column of which counts as a sweep.
     tol : float
         Stop when the predicted remaining gain of the objective is at most this (nats); 0 runs ``max_iter`` sweeps.
     max_iter : int
@@ -112,6 +114,7 @@ class Ascending(Estimator):
         ascents = self._ascents(sweep, self._weak_prior(rows), rng)
         statuses = [self._status(ascent, sweep) for ascent in ascents]
         best = self._best(ascents, statuses)
+        ascents[best], statuses[best] = self._beyond_saddles(ascents[best], statuses[best], sweep, rng)
         if not ascents[best].history:
             raise PointmassError(
                 "no start has an objective that can be evaluated; give another init, or a prior nearer to the data",
@@ -168,10 +171,22 @@ class Ascending(Estimator):
     def _ascend(
         self, sweep: Sweep, start: Beliefs, rng: np.random.Generator, on_step: Callable[[Ascent], None]
     ) -> Ascent:
-        accelerator = ACCELERATIONS[self.acceleration if self.assignments == "soft" else "none"]()
+        accelerator = ACCELERATIONS[self.acceleration if self.assignments == "soft" else "none"](sweep, start)
         # Weights below one make every gain small: the tolerance shrinks with them, and the sweeps stay the same.
         tol = self.tol * min(1.0, sweep.rows.total_weight / len(sweep.rows))
         return ascend(sweep, start, accelerator, tol=tol, max_iter=self.max_iter, rng=rng, on_step=on_step)
+
+    def _beyond_saddles(
+        self, ascent: Ascent, status: str, sweep: Sweep, rng: np.random.Generator
+    ) -> tuple[Ascent, str]:
+        """Return the ascent gone on from any saddle, and its status; one that cannot be left is called by its name."""
+        if status != "converged" or self.assignments != "soft" or not self.model_.has_latent or not sweep.free_blocks:
+            return ascent, status
+        further = leave_saddles(
+            sweep, ascent, lambda beliefs: self._ascend(sweep, beliefs, rng, lambda step: None), self.tol
+        )
+        status = self._status(further, sweep)
+        return further, "saddle" if status == "converged" and is_saddle(sweep, further.beliefs) else status
 
     def _starts(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator) -> list[Start]:
         if not self.model_.has_latent or sweep.rows.fully_labelled:
@@ -214,11 +229,28 @@ class Ascending(Estimator):
         self.converged_ = status in ("converged", "boundary")
         self.n_iter_ = ascent.n_evaluations
         self.rate_ = ascent.rate
+        self.distance_ = float(np.sqrt(2.0 * max(ascent.remaining, 0.0)))
         self.objective_history_ = np.asarray(ascent.history) + self._shift(ascent.beliefs, sweep)
         if status == "max_iter" and self.tol > 0:
             self.warnings_.append(
-                f"not converged in {self.max_iter} sweeps; raise max_iter, or loosen tol (now {self.tol:g} nats)"
+                f"not converged in {self.max_iter} sweeps{self._forecast(ascent)}; raise max_iter, or loosen tol (now "
+                f"{self.tol:g} nats)"
             )
+        if status == "saddle":
+            self.warnings_.append(
+                "the fit stands at a saddle of the objective, not at a maximum, and no step beside it gains; "
+                "give another init"
+            )
+
+    def _forecast(self, ascent: Ascent) -> str:
+        """Return how far the optimum still is, and how many plain sweeps would reach it, as far as that is known."""
+        if not 0.0 < ascent.rate < 1.0 or not np.isfinite(ascent.remaining) or ascent.remaining <= self.tol:
+            return ""
+        sweeps = np.log(self.tol / ascent.remaining) / (2.0 * np.log(ascent.rate))
+        return (
+            f" (about {self.distance_:.2g} posterior standard deviations from the optimum, which plain sweeps would "
+            f"need some {float(f'{sweeps:.1g}'):,.0f} more to reach)"
+        )
 
     def _shift(self, beliefs: Beliefs, sweep: Sweep) -> float:
         """Return what the objective gains from working coordinates to the data's units."""

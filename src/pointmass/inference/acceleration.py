@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 
 from pointmass.numerics import Array
 
-__all__ = ["ACCELERATIONS", "Accelerator", "Anderson", "Plain", "Squarem"]
+__all__ = ["Accelerator", "Anderson", "Plain", "Squarem"]
 
 
 class Accelerator(Protocol):
-    """Proposes the next vector from the last one and its image under the sweep."""
+    """Proposes the next vector from the last one and its image under the sweep.
+
+    Attributes
+    ----------
+    spent : int
+        Evaluations of the sweep, or of its derivative in one direction, that proposals have cost so far.
+    """
+
+    spent: int
 
     def propose(self, vector: Array, image: Array) -> Array:
         """Return the next vector to try."""
@@ -24,8 +31,21 @@ class Accelerator(Protocol):
     def rate(self) -> float:
         """Return an estimate of the plain sweep's rate of convergence; 0 where nothing is known."""
 
+    def remaining(self) -> float:
+        """Return the predicted gain still to come (nats); infinite where only past gains tell."""
 
-class Plain:
+
+class Unforeseen:
+    """What accelerators share that know the sweep's past alone: no evaluations of their own, no forecast."""
+
+    spent = 0
+
+    def remaining(self) -> float:
+        """Return infinity: past gains tell."""
+        return np.inf
+
+
+class Plain(Unforeseen):
     """No extrapolation: the image itself."""
 
     def __init__(self) -> None:
@@ -47,7 +67,7 @@ class Plain:
         return self._rate
 
 
-class Anderson:
+class Anderson(Unforeseen):
     """Anderson acceleration in its projected form, which leaves saddles instead of returning to them.
 
     The last steps span a small space on which the sweep's Jacobian J is known. There a fixed point of the sweep is
@@ -128,7 +148,7 @@ def _restricted(steps: Array, images: Array) -> tuple[Array, Array]:
     return basis, basis.T @ images @ (right[kept].T / sizes[kept])
 
 
-class Squarem:
+class Squarem(Unforeseen):
     """Squared extrapolation: two plain sweeps set the length of one long step.
 
     The longest step allowed grows when it is used and accepted, and shrinks when it is refused.
@@ -175,10 +195,3 @@ class Squarem:
     def rate(self) -> float:
         """Return the rate that the longest of the late steps stand for."""
         return self._rate
-
-
-ACCELERATIONS: dict[str, Callable[[], Accelerator]] = {
-    "none": Plain,
-    "anderson": Anderson,
-    "squarem": Squarem,
-}

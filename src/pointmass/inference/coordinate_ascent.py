@@ -42,6 +42,8 @@ class Ascent:
         Whether the predicted remaining gain fell below the tolerance.
     rate : float
         Estimated rate of convergence of the plain sweep.
+    remaining : float
+        Predicted gain still to come (nats); half the squared distance to the optimum in posterior sds.
     lost : bool
         Whether the ascent ended at a belief whose successor cannot be evaluated.
     """
@@ -52,6 +54,7 @@ class Ascent:
     n_evaluations: int = 0
     converged: bool = False
     rate: float = 0.0
+    remaining: float = np.inf
     lost: bool = False
 
 
@@ -113,9 +116,11 @@ def ascend(
             ascent.lost = True
             break
         settled = settled or _gain(ascent) < _SETTLED * sweep.rows.total_weight
+        before = accelerator.spent
         proposal = _belief_at(accelerator.propose(vector, image) if settled else image, image, plain, sweep)
-        ascent.rate = accelerator.rate()
-        ascent.converged = tol > 0 and _finished(ascent, vector, image, tol)
+        ascent.n_evaluations += accelerator.spent - before
+        ascent.rate, ascent.remaining = accelerator.rate(), min(accelerator.remaining(), _predicted(ascent, accelerator))
+        ascent.converged = tol > 0 and (_stands_still(vector, image) or ascent.remaining <= _least(ascent, tol))
         if on_step is not None:
             on_step(ascent)
     return ascent
@@ -173,12 +178,20 @@ def _belief_at(vector: Array, image: Array, plain: Beliefs, sweep: Sweep) -> Bel
         return unpack(vector, plain, sweep.free_blocks)
 
 
-def _finished(ascent: Ascent, vector: Array, image: Array, tol: float) -> bool:
-    """Return whether the predicted remaining gain is at most ``tol``, or the step is rounding."""
-    if np.abs(image - vector).max(initial=0.0) <= 1e-13 * (1.0 + np.abs(vector).max(initial=0.0)):
-        return True
+def _stands_still(vector: Array, image: Array) -> bool:
+    """Return whether the sweep's step is rounding."""
+    return bool(np.abs(image - vector).max(initial=0.0) <= 1e-13 * (1.0 + np.abs(vector).max(initial=0.0)))
+
+
+def _predicted(ascent: Ascent, accelerator: Accelerator) -> float:
+    """Return the gain (nats) that the last three gains and the rate of convergence foretell."""
     if len(ascent.history) < 4:
-        return False
-    gains = np.diff(ascent.history[-4:])
+        return np.inf
+    rate = min(accelerator.rate(), 1.0 - 1e-9) ** 2
+    return float(np.diff(ascent.history[-4:]).max() / (1.0 - rate))
+
+
+def _least(ascent: Ascent, tol: float) -> float:
+    """Return the gain that is not worth a sweep: the tolerance, or rounding."""
     rate = min(ascent.rate, 1.0 - 1e-9) ** 2
-    return bool(gains.max() <= max(tol * (1.0 - rate), 1e-14 * abs(ascent.objective)))
+    return max(tol, 1e-14 * abs(ascent.objective) / (1.0 - rate))
