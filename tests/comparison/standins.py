@@ -46,6 +46,7 @@ class StandIn:
         self.status_, self.converged_, self.warnings_ = "converged", True, []
         self.restarts_ = []
         self.prior_, self.belief_ = {}, {}
+        self.has_optimum, self.stored_uncertainty_ = False, {}
         rng = np.random.default_rng(seed)
         self.draws_ = {
             k: v + spread * (0.1 if k == "weights" else 1.0) * rng.standard_normal((1000, *v.shape))

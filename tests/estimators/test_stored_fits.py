@@ -22,6 +22,7 @@ from pointmass import (
     PointmassError,
     load_fit,
 )
+from pointmass.uncertainty import available
 
 ROWS = clusters(60, d=2, k=2, seed=4, spread=2.5) + 50.0
 LABELS = np.arange(60) % 2
@@ -117,12 +118,19 @@ def test_a_restored_fit_can_be_stored_again(fit):
 def test_a_restored_posterior_has_the_same_intervals(fit):
     if fit.kind != "posterior":
         return
-    restored = load_fit(fit.to_datatree(draws=20, rng=0))
-    one, other = fit.uncertainty(rng=3), restored.uncertainty(rng=3)
-    for name, array in one.sd.items():
-        np.testing.assert_array_equal(other.sd[name], array)
-        np.testing.assert_array_equal(other.interval()[name], one.interval()[name])
-        np.testing.assert_array_equal(other.draws[name], one.draws[name])
+    tree = fit.to_datatree(draws=20, rng=0)
+    restored = load_fit(tree)
+    assert available(restored) == available(fit)
+    for method in available(fit):
+        one, other = fit.uncertainty(method, rng=3), restored.uncertainty(method, rng=3)
+        for name, array in one.sd.items():
+            np.testing.assert_array_equal(other.sd[name], array)
+            np.testing.assert_array_equal(other.interval()[name], one.interval()[name])
+            np.testing.assert_allclose(other.interval(0.9)[name], one.interval(0.9)[name], rtol=1e-12)
+            np.testing.assert_allclose(other.interval(0.77)[name], one.interval(0.77)[name], rtol=1e-3, atol=1e-4)
+    stored = restored.uncertainty("linear_response").draws
+    for name, array in stored.items():
+        np.testing.assert_array_equal(array, tree["uncertainty_linear_response"][f"draw_{name}"].values)
 
 
 @every_fit

@@ -146,7 +146,7 @@ def test_fault_155_half_a_run(tmp_path):
     folder = make_run(tmp_path / "half", config(), ("done", "timeout"), reason="took longer than 60 s")
     text = check_harmless(write_report(folder).read_text()).text
     assert "1 of 2 fits did not come about. vb : timeout. took longer than 60 s" in text
-    assert "EM gives no interval" in text
+    assert "There is no reference" in text
 
 
 def test_fault_155_a_damaged_fit_is_named(tmp_path):

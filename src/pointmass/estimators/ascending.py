@@ -128,7 +128,7 @@ class Ascending(Estimator):
         ]
 
     @property
-    def has_optimum(self) -> bool:  # type: ignore[override]
+    def has_optimum(self) -> bool:
         """Whether the fit is the fixed point of a smooth sweep whose data are at hand."""
         return self.assignments == "soft" and hasattr(self, "_data")
 

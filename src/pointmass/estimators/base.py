@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -105,7 +105,10 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
 
     # -- what uncertainty methods ask for -------------------------------------------------------------------
 
-    has_optimum: ClassVar[bool] | bool = False
+    @property
+    def has_optimum(self) -> bool:
+        """Whether the fit is the fixed point of a smooth sweep whose data are at hand."""
+        return False
 
     @property
     def stored_uncertainty_(self) -> Mapping[str, Uncertainty]:
@@ -249,7 +252,13 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
             return uncertainty_of(self, method, level, check_rng(rng, None))
 
     def to_datatree(
-        self, draws: int = 1000, rng: Any = None, *, observed_data: bool = False, log_likelihood: bool = False
+        self,
+        draws: int = 1000,
+        rng: Any = None,
+        *,
+        uncertainty: Collection[str] | None = None,
+        observed_data: bool = False,
+        log_likelihood: bool = False,
     ) -> Any:
         """Return the complete fit as an ``xarray.DataTree`` that `load_fit` and ArviZ read.
 
@@ -259,13 +268,16 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
             Draws of a variational posterior (chain 1); sampled posteriors keep their own.
         rng : None, int or numpy.random.Generator
             Source of those draws.
+        uncertainty : collection of str, optional
+            Which of the fit's uncertainty methods to compute and store; None takes those that cost little.
         observed_data : bool
             Whether to add the rows that were fitted.
         log_likelihood : bool
             Whether to add the log likelihood of each row under each draw.
         """
         check_is_fitted(self, "estimate_")
-        return fit_to_datatree(self, draws, check_rng(rng, None), observed_data, log_likelihood)
+        with one_blas_thread():
+            return fit_to_datatree(self, draws, check_rng(rng, None), uncertainty, observed_data, log_likelihood)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "estimate_")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -13,16 +13,22 @@ import xarray as xr
 from pointmass.families.conjugate import Parameters
 from pointmass.models import Beliefs
 from pointmass.numerics import Array
-from pointmass.uncertainty import Uncertainty, available
+from pointmass.uncertainty import available, quick
+from pointmass.uncertainty.stored import uncertainty_to_dataset
 from pointmass.values import plain
 
-__all__ = ["fit_to_datatree", "flat_draws", "uncertainty_to_dataset"]
+__all__ = ["fit_to_datatree", "flat_draws"]
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "pymc", "nutpie", "arviz", "pointmass")
 
 
 def fit_to_datatree(
-    fit: Any, draws: int, rng: np.random.Generator, observed_data: bool, log_likelihood: bool
+    fit: Any,
+    draws: int,
+    rng: np.random.Generator,
+    methods: Collection[str] | None,
+    observed_data: bool,
+    log_likelihood: bool,
 ) -> xr.DataTree:
     """Return the tree of a fitted estimator; see `Estimator.to_datatree`."""
     groups: dict[str, xr.Dataset] = {"working_coordinates": _coordinates(fit)}
@@ -30,8 +36,9 @@ def fit_to_datatree(
         groups.update({f"{prefix}_{name}": _belief(beliefs, name) for name in beliefs})
     groups["objective"] = xr.Dataset({"objective": ("sweep", np.asarray(fit.objective_history_))})
     groups.update(_estimate_groups(fit, draws, rng))
-    for name in available(fit):
-        groups[f"uncertainty_{name}"] = uncertainty_to_dataset(fit, fit.uncertainty(name, rng=rng))
+    asked = quick(fit) if methods is None else [name for name in available(fit) if name in methods]
+    for name, own in zip(asked, rng.spawn(len(asked)), strict=True):
+        groups[f"uncertainty_{name}"] = uncertainty_to_dataset(fit.uncertainty(name, rng=own), fit.model_.dims)
     if observed_data:
         groups["observed_data"] = _observed(fit)
     if log_likelihood:
@@ -83,16 +90,6 @@ def _estimate_groups(fit: Any, draws: int, rng: np.random.Generator) -> dict[str
 
 def _leading(arrays: Parameters, axis: int) -> int:
     return int(next(iter(arrays.values())).shape[axis])
-
-
-def uncertainty_to_dataset(fit: Any, uncertainty: Uncertainty) -> xr.Dataset:
-    """Return standard deviations and intervals as variables ``sd_…``, ``lower_…``, ``upper_…``."""
-    dims = fit.model_.dims
-    variables = {f"sd_{name}": (dims[name], array) for name, array in uncertainty.sd.items()}
-    for name, (lower, upper) in uncertainty.interval().items():
-        variables[f"lower_{name}"], variables[f"upper_{name}"] = (dims[name], lower), (dims[name], upper)
-    attributes = {"level": uncertainty.level, "diagnostics": json.dumps(plain(dict(uncertainty.diagnostics)))}
-    return xr.Dataset(variables, attrs=attributes)
 
 
 def _observed(fit: Any) -> xr.Dataset:

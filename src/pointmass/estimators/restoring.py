@@ -15,9 +15,12 @@ from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Belief
 from pointmass.families.point_mass import PointMass
 from pointmass.models import model_from_dict
+from pointmass.uncertainty.stored import uncertainty_from_dataset
 from pointmass.values import snake_case
 
 __all__ = ["restore"]
+
+_STORED = "uncertainty_"
 
 
 def restore(tree: xr.DataTree, estimators: Mapping[str, type]) -> Any:
@@ -59,6 +62,11 @@ def _restore(tree: xr.DataTree, estimators: Mapping[str, type]) -> Any:
         fit.sample_stats_ = _arrays(tree, "sample_stats") if "sample_stats" in tree.children else {}
         fit.diagnostics_ = json.loads(attributes["diagnostics"])
     _scalars(fit, attributes)
+    fit._stored_uncertainty = {
+        name.removeprefix(_STORED): uncertainty_from_dataset(group.to_dataset())
+        for name, group in tree.children.items()
+        if name.startswith(_STORED)
+    }
     return fit
 
 

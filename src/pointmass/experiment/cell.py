@@ -16,7 +16,6 @@ from pointmass.experiment.plan import dataset_of
 from pointmass.experiment.seeding import generator_from
 from pointmass.experiment.stored_data import describe_data
 from pointmass.models import model_from_dict
-from pointmass.uncertainty import available
 
 __all__ = ["Task", "fit_cell"]
 
@@ -62,7 +61,5 @@ def _fit(cell: Cell, data: Dataset) -> Any:
 
 
 def _tree(cell: Cell, fit: Any, data: Dataset) -> Any:
-    tree = fit.to_datatree(rng=generator_from(cell.fit_entropy, _DRAWS))
-    for method in set(available(fit)) - set(cell.uncertainty):
-        del tree[f"uncertainty_{method}"]
+    tree = fit.to_datatree(rng=generator_from(cell.fit_entropy, _DRAWS), uncertainty=cell.uncertainty)
     return describe_data(tree, data)

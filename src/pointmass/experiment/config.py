@@ -69,7 +69,8 @@ class Config:
     @property
     def uncertainty(self) -> tuple[str, ...]:
         """Names of the uncertainty methods asked for."""
-        return _chosen(self.settings.uncertainty, UNCERTAINTIES)
+        usual = tuple(name for name, entry in UNCERTAINTIES.items() if entry.is_default)
+        return _chosen(self.settings.uncertainty, usual)
 
     @property
     def reference(self) -> str | None:

@@ -57,11 +57,11 @@ class Structure(ABC):
 
     def root(self, precision: Array) -> Array:
         """Return the F with Λ = Fᵀ F, which makes rows of the component standard."""
-        return np.sqrt(precision)
+        return np.asarray(np.sqrt(precision))
 
     def inverse(self, factor: Array) -> Array:
         """Return F⁻¹."""
-        return 1.0 / factor
+        return np.asarray(1.0 / factor)
 
     @abstractmethod
     def move(self, factor: Array, points: Array) -> Array:
@@ -73,11 +73,11 @@ class Structure(ABC):
 
     def move_sums(self, factor: Array, sums: Array) -> Array:
         """Return summed quadratic features (K, size) of F · rows from those of rows."""
-        return sums * (factor**2).reshape(sums.shape)
+        return np.asarray(sums * (factor**2).reshape(sums.shape))
 
     def congruent(self, factor: Array, precision: Array) -> Array:
         """Return Fᵀ Λ F."""
-        return precision * factor**2
+        return np.asarray(precision * factor**2)
 
 
 class PairProducts(Structure):

@@ -119,7 +119,8 @@ def ascend(
         before = accelerator.spent
         proposal = _belief_at(accelerator.propose(vector, image) if settled else image, image, plain, sweep)
         ascent.n_evaluations += accelerator.spent - before
-        ascent.rate, ascent.remaining = accelerator.rate(), min(accelerator.remaining(), _predicted(ascent, accelerator))
+        ascent.rate = accelerator.rate()
+        ascent.remaining = min(accelerator.remaining(), _predicted(ascent))
         ascent.converged = tol > 0 and (_stands_still(vector, image) or ascent.remaining <= _least(ascent, tol))
         if on_step is not None:
             on_step(ascent)
@@ -183,11 +184,11 @@ def _stands_still(vector: Array, image: Array) -> bool:
     return bool(np.abs(image - vector).max(initial=0.0) <= 1e-13 * (1.0 + np.abs(vector).max(initial=0.0)))
 
 
-def _predicted(ascent: Ascent, accelerator: Accelerator) -> float:
+def _predicted(ascent: Ascent) -> float:
     """Return the gain (nats) that the last three gains and the rate of convergence foretell."""
     if len(ascent.history) < 4:
         return np.inf
-    rate = min(accelerator.rate(), 1.0 - 1e-9) ** 2
+    rate = min(ascent.rate, 1.0 - 1e-9) ** 2
     return float(np.diff(ascent.history[-4:]).max() / (1.0 - rate))
 
 

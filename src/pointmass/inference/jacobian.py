@@ -17,7 +17,7 @@ from scipy.sparse.linalg import ArpackError, LinearOperator, eigs
 from pointmass.inference.parallel import sum_blocks
 from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs, Rows, Statistics
-from pointmass.numerics import Array
+from pointmass.numerics import Array, symmetrise
 
 __all__ = ["LARGEST_DENSE", "Jacobian"]
 
@@ -68,7 +68,7 @@ class Jacobian:
         identity = np.eye(self.frame.size)
         batches = [identity[start : start + _LARGEST_BATCH] for start in range(0, self.frame.size, _LARGEST_BATCH)]
         matrix = np.concatenate([self.latent_product(batch) for batch in batches])
-        return 0.5 * (matrix + matrix.T)
+        return symmetrise(matrix)
 
     def scores(self) -> Array:
         """Return Σ w E[t] E[t]ᵀ (p, p) over independent units, E[t] a unit's expected statistics."""
@@ -95,7 +95,7 @@ class Jacobian:
         direction = np.zeros(self.frame.size)
         direction[axis] = self.steps[axis]
         slope = self.directional(function, direction)
-        return slope / self.steps[axis] if self.steps[axis] > 0 else slope
+        return np.asarray(slope / self.steps[axis]) if self.steps[axis] > 0 else slope
 
     def directional(self, function: Callable[[Beliefs], Array], direction: Array) -> Array:
         """Return the derivative of a function of the next belief along a direction of about the statistics' size."""
@@ -107,7 +107,7 @@ class Jacobian:
     def coefficient_response(self) -> Array:
         """∂c/∂s (p, p): the covariance of the coefficients under a posterior; symmetric for points too."""
         matrix = self.response(self.frame.coefficients)
-        return 0.5 * (matrix + matrix.T)
+        return symmetrise(matrix)
 
     # -- both -------------------------------------------------------------------------------------------------
 
@@ -122,7 +122,7 @@ class Jacobian:
         if largest == 0:
             return np.zeros_like(vector)
         change = self.directional(self.frame.coefficients, vector / largest) * largest
-        return self.latent_product(change[None])[0]
+        return np.asarray(self.latent_product(change[None])[0])
 
     def dominant(self, tolerance: float = 1e-3) -> tuple[float, Array]:
         """Return J's largest eigenvalue and its eigenvector (p,) by products alone.

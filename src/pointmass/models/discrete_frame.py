@@ -30,7 +30,11 @@ class DiscreteFrame:
         self.emission = model.family.frame(beliefs[_EMISSION], len(coordinates.shift))
         self.shape = self.emission.coefficients(beliefs[_EMISSION]).shape
         self.own = len(self.latent.coefficients(beliefs))
-        self.size = self.own + int(np.prod(self.shape))
+
+    @property
+    def size(self) -> int:
+        """Return p, how many statistics there are."""
+        return self.own + int(np.prod(self.shape))
 
     def coefficients(self, beliefs: Beliefs) -> Array:
         """Return the latent's coefficients, then the family's."""
@@ -56,7 +60,7 @@ class DiscreteFrame:
 
     def numbers_per_row(self, directions: int) -> int:
         """Return the size of the moves of the log densities and of one component's statistics."""
-        return (3 * directions + 2) * self.shape[0] + 3 * self.shape[1]
+        return int((3 * directions + 2) * self.shape[0] + 3 * self.shape[1])
 
     def _infer(self, block: Rows) -> tuple[list[Array], Array, Array]:
         """Return each component's statistics (S, n), responsibilities and log joint densities (K, n)."""
@@ -71,7 +75,9 @@ class DiscreteFrame:
         features, responsibilities, log_joint = self._infer(block)
         own, emission = directions[:, : self.own], directions[:, self.own :].reshape(-1, *self.shape)
         moves = np.stack([emission[:, k] @ each for k, each in enumerate(features)], axis=1)
-        shifts, own_change = self.latent.derivative(responsibilities, log_joint, moves, own, self.beliefs, block.weights)
+        shifts, own_change = self.latent.derivative(
+            responsibilities, log_joint, moves, own, self.beliefs, block.weights
+        )
         change = np.stack([shifts[:, k] @ each.T for k, each in enumerate(features)], axis=1)
         return np.concatenate([own_change, change.reshape(len(directions), -1)], axis=1)
 

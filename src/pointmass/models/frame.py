@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from pointmass.models.rows import Rows
 from pointmass.models.statistics import Statistics
@@ -19,9 +19,11 @@ class Frame(Protocol):
     (Louis 1982): symmetric, positive semidefinite, and additive over independent units.
     """
 
-    size: int
+    @property
+    def size(self) -> int:
+        """Return p, how many statistics there are."""
 
-    def coefficients(self, beliefs: object) -> Array:
+    def coefficients(self, beliefs: Any) -> Array:
         """Return c (p,) under ``beliefs``."""
 
     def totals(self, statistics: Statistics) -> Array:

@@ -30,8 +30,14 @@ class Fitted(Protocol):
     coordinates_: Coordinates
     draws_: Parameters
     diagnostics_: Mapping[str, Any]
-    has_optimum: bool
-    stored_uncertainty_: Mapping[str, Uncertainty]
+    @property
+    def stored_uncertainty_(self) -> Mapping[str, Uncertainty]:
+        """Return what was computed before the fit was stored."""
+
+
+    @property
+    def has_optimum(self) -> bool:
+        """Return whether it is the fixed point of a smooth sweep whose data are at hand."""
 
     def sweep_at_fit(self) -> tuple[Sweep, Beliefs]:
         """Return the sweep and the belief, in working coordinates, that it leaves as it is."""

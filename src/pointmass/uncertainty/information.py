@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
 
 from pointmass.families.conjugate import Parameters
+from pointmass.inference.component_features import parameter_kinds
+from pointmass.numerics import Array
 from pointmass.uncertainty.base import Fitted, Uncertainty
 from pointmass.uncertainty.linearised import Linearised
 from pointmass.uncertainty.links import links_of
 
 __all__ = ["information", "normal_uncertainty"]
+
+_SCALES = ("positive", "covariance")
 
 
 def information(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertainty:
@@ -80,18 +83,18 @@ def normal_uncertainty(
     return Uncertainty(method, sd, level, quantile, None, diagnostics)
 
 
-def _with_degenerate(fit: Fitted, edges: dict[str, Any]) -> dict[str, Any]:
+def _with_degenerate(fit: Fitted, edges: dict[str, Array]) -> dict[str, Array]:
     """Return the boundary marks with every parameter of a collapsed component marked too."""
-    sweep, beliefs = fit.sweep_at_fit()
-    degenerate = np.flatnonzero(fit.model_.degenerate_components(beliefs))
-    for name, dims in fit.model_.dims.items():
-        if "feature_2" in dims:
-            edges[name] = edges[name].copy()
-            edges[name][degenerate if dims[0] == "component" else slice(None if degenerate.size else 0)] = True
-    return edges
+    degenerate = np.flatnonzero(fit.model_.degenerate_components(fit.sweep_at_fit()[1]))
+    kinds = parameter_kinds(fit.model_.dims, fit.prior_)
+    marked = {name: array.copy() for name, array in edges.items()}
+    for name, array in marked.items():
+        if degenerate.size and kinds[name] in _SCALES:
+            array[degenerate if fit.model_.has_latent else ...] = True
+    return marked
 
 
-def _reasons(fit: Fitted, edges: Mapping[str, Any], definite: bool) -> list[str]:
+def _reasons(fit: Fitted, edges: Mapping[str, Array], definite: bool) -> list[str]:
     """Return why the standard errors should not be believed, in words."""
     marked = [name for name, array in edges.items() if np.any(array)]
     reasons = [f"{', '.join(marked)} lies on the boundary of its space"] if marked else []

@@ -5,12 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from pointmass.families.conjugate import Parameters
+from pointmass.numerics import Array
 from pointmass.uncertainty.base import Fitted, Uncertainty
 from pointmass.uncertainty.linearised import Linearised
-from pointmass.uncertainty.links import links_of
+from pointmass.uncertainty.links import Link, links_of
 from pointmass.uncertainty.mean_field import mean_field
+from pointmass.uncertainty.response_draws import ResponseDraws
 
 __all__ = ["linear_response"]
+
+_INDEFINITE = (
+    "the linear response is not positive definite (spectral radius {:.3g}): the fit is no proper optimum, and its "
+    "standard deviations are not used"
+)
 
 
 def linear_response(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertainty:
@@ -55,21 +62,27 @@ def linear_response(fit: Fitted, level: float, rng: np.random.Generator) -> Unce
         with np.errstate(all="ignore"):
             return {name: _stretched(middle[name], outer[name], ratios[name], links[name]) for name in sd}
 
-    reasons = [] if definite else [f"the linear response is not positive definite (spectral radius "
-                                   f"{linearised.information.radius:.3g}): the fit is no proper optimum"]
+    reasons = [] if definite else [_INDEFINITE.format(linearised.information.radius)]
     reasons += [] if fit.status_ == "converged" else [f"the fit's status is {fit.status_}"]
     facts = linearised.facts() if definite else {"spectral_radius": linearised.information.radius}
     diagnostics = {**facts, "accepted": not reasons, "reasons": reasons, "exact": narrow.diagnostics["exact"]}
-    return Uncertainty("linear_response", sd, level, quantile, None, diagnostics)
+    draws = _draws(linearised, rng) if definite else None
+    return Uncertainty("linear_response", sd, level, quantile, draws, diagnostics)
 
 
-def _ratio(sd: np.ndarray, complete: np.ndarray, excess: np.ndarray) -> np.ndarray:
+def _draws(linearised: Linearised, rng: np.random.Generator) -> Parameters:
+    found = ResponseDraws(linearised, rng)
+    return found.public(found.wide)
+
+
+def _ratio(sd: Array, complete: Array, excess: Array) -> Array:
     """Return by how much an sd grows; where it does not exist, by how much its part that is linear in t does."""
     variance = np.where(np.isfinite(sd), sd**2, complete)
-    return np.sqrt(1.0 + np.divide(excess, variance, out=np.zeros_like(excess), where=variance > 0))
+    return np.asarray(np.sqrt(1.0 + np.divide(excess, variance, out=np.zeros_like(excess), where=variance > 0)))
 
 
-def _stretched(middle, outer, ratio, link):  # type: ignore[no-untyped-def]
+def _stretched(middle: Array, outer: Array, ratio: Array, link: Link) -> Array:
+    """Return a quantile moved away from the median by ``ratio`` on the link's scale."""
     centre = link.forward(middle)
     moved = link.backward(centre + ratio * (link.forward(outer) - centre))
     return np.where(ratio == 1.0, outer, moved)

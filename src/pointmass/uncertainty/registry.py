@@ -90,8 +90,8 @@ def uncertainty_of(fit: Fitted, method: str | None, level: float, rng: np.random
 
 
 def _computed(fit: Fitted, method: str, level: float, rng: np.random.Generator) -> Uncertainty:
-    stored = fit.stored_uncertainty_.get(method)
-    return UNCERTAINTIES[method].method(fit, level, rng) if stored is None else stored.at(level)
+    entry = UNCERTAINTIES[method]
+    return entry.method(fit, level, rng) if _applies(entry, fit) else fit.stored_uncertainty_[method].at(level)
 
 
 def _best(fit: Fitted, level: float, rng: np.random.Generator, names: list[str]) -> Uncertainty:
