@@ -76,7 +76,7 @@ def test_both_searches_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     arrays = draws(100, 4, spread=4.0)
     reference = Reference.of(draws(100, 4, seed=5), DIMS, KINDS, np.array([0, 0, 2, 2]))
     enumerated = relabel(arrays, reference).order
-    monkeypatch.setattr(relabelling, "_LARGEST_ENUMERATION", 1)
+    monkeypatch.setattr(relabelling, "LARGEST_ENUMERATION", 1)
     assert np.array_equal(relabel(arrays, reference).order, enumerated)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pointmass.comparison.data import as_dataset
+from pointmass.comparison.evidence import EVIDENCE_COLUMNS, evidence_table, evidences_of
 from pointmass.comparison.fit import Failure, Fit
 from pointmass.comparison.labels import Element, element_label, element_name, elements, elements_of
 from pointmass.comparison.matched import MatchedFit, MatchedFits, match_fits
@@ -15,6 +16,7 @@ from pointmass.comparison.verdict import write_verdict
 
 __all__ = [
     "COLUMNS",
+    "EVIDENCE_COLUMNS",
     "METRICS",
     "NO_UNCERTAINTY",
     "TIDY_COLUMNS",
@@ -35,6 +37,8 @@ __all__ = [
     "estimates",
     "estimates_table",
     "evaluate_metrics",
+    "evidence_table",
+    "evidences_of",
     "match_fits",
     "tidy_results",
     "write_verdict",

@@ -20,11 +20,13 @@ from pointmass.estimators.validation import check_labels, check_rng, check_rows,
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.inference.initialisation import log_normalisers_of
+from pointmass.inference.log_joint import LogJoint
 from pointmass.inference.parallel import one_blas_thread
 from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs, Model, Rows, as_model
 from pointmass.numerics import Array
 from pointmass.uncertainty import Uncertainty, uncertainty_of
+from pointmass.uncertainty.evidence import Evidence, evidence_of
 
 __all__ = ["Estimator"]
 
@@ -124,6 +126,19 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
             If the fit is not the fixed point of a smooth sweep, or was restored without its data.
         """
         raise PointmassError(f"{self.method_name} is not the fixed point of a sweep")
+
+    def log_joint(self) -> LogJoint:
+        """Return the log joint density of the parameters and the data that were fitted, under ``prior_``.
+
+        Raises
+        ------
+        PointmassError
+            If the fit was restored without its data.
+        """
+        check_is_fitted(self, "estimate_")
+        if not hasattr(self, "_data"):
+            raise PointmassError("this fit was restored without its data, which the method needs; fit again")
+        return LogJoint(self.model_, self._data, self._working(self.prior_))
 
     @abstractmethod
     def _check_options(self) -> None:
@@ -250,6 +265,23 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "estimate_")
         with one_blas_thread():
             return uncertainty_of(self, method, level, check_rng(rng, None))
+
+    def evidence(self, rng: Any = None) -> tuple[Evidence, ...]:
+        """Return what the fit says of the log evidence of its model: bounds, estimates, approximations.
+
+        Parameters
+        ----------
+        rng : None, int or numpy.random.Generator
+            Source of randomness for methods that draw.
+
+        Raises
+        ------
+        PointmassError
+            If the fit was restored without its data.
+        """
+        check_is_fitted(self, "estimate_")
+        with one_blas_thread():
+            return evidence_of(self, check_rng(rng, None))
 
     def to_datatree(
         self,

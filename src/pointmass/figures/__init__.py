@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pointmass.figures.clusters import caption_clusters, lacks_clusters, plot_clusters
 from pointmass.figures.density import caption_density, lacks_density, plot_density
+from pointmass.figures.evidence import plot_evidence
 from pointmass.figures.forest import caption_forest, plot_forest
 from pointmass.figures.marginals import caption_marginals, lacks_marginals, plot_marginals
 from pointmass.figures.objective import caption_objective, lacks_objective, plot_objective
@@ -19,6 +20,7 @@ __all__ = [
     "Recipe",
     "plot_clusters",
     "plot_density",
+    "plot_evidence",
     "plot_forest",
     "plot_marginals",
     "plot_objective",

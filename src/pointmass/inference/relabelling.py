@@ -14,9 +14,19 @@ from pointmass.families.conjugate import Parameters
 from pointmass.inference.component_features import features_of
 from pointmass.numerics import Array
 
-__all__ = ["Reference", "Relabelled", "relabel"]
+__all__ = [
+    "LARGEST_ENUMERATION",
+    "Reference",
+    "Relabelled",
+    "permutation_count",
+    "permutations_within",
+    "permute",
+    "relabel",
+]
 
-_LARGEST_ENUMERATION = 720
+LARGEST_ENUMERATION = 720
+"""Permutations that are tried one by one."""
+
 _BATCH = 4096
 _NEAR = 0.25
 
@@ -130,7 +140,7 @@ def relabel(draws: Parameters, reference: Reference) -> Relabelled:
     order = _cheapest(costs, groups)
     kept = np.take_along_axis(costs, order[:, :, None], axis=1)
     share = _boundary_share(kept, reference.centre / reference.scale, groups)
-    permuted = {name: _permuted(array, reference.dims[name], order) for name, array in draws.items()}
+    permuted = {name: permute(array, reference.dims[name], order) for name, array in draws.items()}
     return Relabelled(permuted, order, share)
 
 
@@ -147,16 +157,17 @@ def _costs(features: Array, centre: Array) -> Array:
 
 def _cheapest(costs: Array, groups: Array) -> Array:
     """Return the order (S, K) of least total distance."""
-    search = _by_enumeration if _count(groups) <= _LARGEST_ENUMERATION else _by_assignment
+    search = _by_enumeration if permutation_count(groups) <= LARGEST_ENUMERATION else _by_assignment
     return search(costs, groups)
 
 
-def _count(groups: Array) -> int:
+def permutation_count(groups: Array) -> int:
+    """Return how many permutations keep every component within its group."""
     return prod(factorial(int(size)) for size in np.unique(groups, return_counts=True)[1])
 
 
 def _by_enumeration(costs: Array, groups: Array) -> Array:
-    orders = _orders(groups)
+    orders = permutations_within(groups)
     best = np.empty(len(costs), dtype=np.intp)
     for start in range(0, len(costs), _BATCH):
         batch = costs[start : start + _BATCH]
@@ -165,7 +176,7 @@ def _by_enumeration(costs: Array, groups: Array) -> Array:
     return orders[best]
 
 
-def _orders(groups: Array) -> Array:
+def permutations_within(groups: Array) -> Array:
     """Return every permutation within the groups, the identity first."""
     members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
     orders = []
@@ -196,8 +207,8 @@ def _boundary_share(costs: Array, centre: Array, groups: Array) -> float:
     return float(near.mean())
 
 
-def _permuted(array: Array, axes: tuple[str, ...], order: Array) -> Array:
-    """Return draws (S, ...) with every component axis in the order of the draw."""
+def permute(array: Array, axes: tuple[str, ...], order: Array) -> Array:
+    """Return draws (S, ...) of one parameter with every component axis in the order (S, K) of the draw."""
     for axis, name in enumerate(axes, start=1):
         if name in ("component", "component_to"):
             index = order.reshape(len(order), *(-1 if a == axis else 1 for a in range(1, array.ndim)))

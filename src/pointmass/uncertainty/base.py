@@ -11,6 +11,7 @@ import numpy as np
 from pointmass.errors import PointmassError
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
+from pointmass.inference.log_joint import LogJoint
 from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs, Model
 
@@ -34,13 +35,15 @@ class Fitted(Protocol):
     def stored_uncertainty_(self) -> Mapping[str, Uncertainty]:
         """Return what was computed before the fit was stored."""
 
-
     @property
     def has_optimum(self) -> bool:
         """Return whether it is the fixed point of a smooth sweep whose data are at hand."""
 
     def sweep_at_fit(self) -> tuple[Sweep, Beliefs]:
         """Return the sweep and the belief, in working coordinates, that it leaves as it is."""
+
+    def log_joint(self) -> LogJoint:
+        """Return the log joint density of the parameters and the data that were fitted."""
 
 
 type Method = Callable[[Any, float, np.random.Generator], Uncertainty]

@@ -1,0 +1,60 @@
+"""Estimates of the log evidence from draws of the posterior, and the exact one where it is known."""
+
+from __future__ import annotations
+
+from math import log
+from typing import Any
+
+import numpy as np
+
+from pointmass.families.conjugate import Parameters
+from pointmass.inference.component_features import parameter_kinds
+from pointmass.inference.log_joint import LogJoint
+from pointmass.inference.relabelling import Reference, permutation_count, relabel
+from pointmass.numerics import Array
+from pointmass.uncertainty.evidence.bridge import bridge_sampling
+from pointmass.uncertainty.evidence.value import Evidence
+
+__all__ = ["bridge", "enumeration"]
+
+
+def enumeration(fit: Any, rng: np.random.Generator) -> Evidence | None:
+    """Return the log evidence that `Enumeration` knows exactly; None for other draws."""
+    if not hasattr(fit, "log_evidence_"):
+        return None
+    return Evidence("enumeration", float(fit.log_evidence_), 0.0, "estimate")
+
+
+def bridge(fit: Any, rng: np.random.Generator) -> Evidence:
+    """Return the bridge estimate from a sampler's draws.
+
+    The draws are brought to one labelling, and the density outside that region is zero; what is inside is the share
+    1/K! of the evidence (K! counting the permutations that leave the prior as it is), which is undone at the end.
+    """
+    log_joint = fit.log_joint()
+    groups = fit.model_.interchangeable(fit.prior_, log_joint.rows.labels)
+    draws, region = _region(fit, log_joint, groups)
+    chains = next(iter(fit.draws_.values())).shape[:2]
+    vectors = log_joint.unconstrain(draws).reshape(*chains, log_joint.size)
+    found = bridge_sampling(vectors, region, rng)
+    reasons = "" if fit.diagnostics_["reliable"] else "; ".join(fit.diagnostics_["reasons"])
+    value = found.log_constant + log(permutation_count(groups))
+    return Evidence("bridge", value, found.mc_error, "estimate", warning=reasons)
+
+
+def _region(fit: Any, log_joint: LogJoint, groups: Array) -> tuple[Parameters, Any]:
+    """Return the draws on one labelling, and the log joint density that is −∞ outside it."""
+    flat = {name: array.reshape(-1, *array.shape[2:]) for name, array in fit.draws_.items()}
+    if permutation_count(groups) == 1:
+        return flat, log_joint
+    dims = fit.model_.dims
+    reference = Reference.of(flat, dims, parameter_kinds(dims, fit.prior_), groups)
+
+    def inside(vectors: Array) -> Array:
+        order = relabel(log_joint.constrain(vectors), reference).order
+        kept = (order == np.arange(len(groups))).all(axis=1)
+        values = np.full(len(vectors), -np.inf)
+        values[kept] = log_joint(vectors[kept]) if kept.any() else 0.0
+        return values
+
+    return relabel(flat, reference).draws, inside
