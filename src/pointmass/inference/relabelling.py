@@ -94,15 +94,22 @@ class Relabelled:
         The draws, permuted.
     order : ndarray of int, shape (S, K)
         Which of a draw's own components became component k.
-    boundary_share : float
-        Share of the draws near a label boundary: nearer to the hyperplane on which two labellings are equally far
-        from the reference than a quarter of the draws' own standard deviation across that hyperplane. Where a
-        posterior is cut by a boundary the share is above 5 %, and a summary of one component describes the cut.
+    near_boundary : ndarray of bool, shape (S,)
+        Which draws lie near a label boundary: nearer to the hyperplane on which two labellings are equally far from
+        the reference than a quarter of the draws' own standard deviation across that hyperplane.
     """
 
     draws: Parameters
     order: Array
-    boundary_share: float
+    near_boundary: Array
+
+    @property
+    def boundary_share(self) -> float:
+        """Share of the draws near a label boundary.
+
+        Where a posterior is cut by a boundary it is above 5 %, and a summary of one component describes the cut.
+        """
+        return float(self.near_boundary.mean())
 
 
 def relabel(draws: Parameters, reference: Reference) -> Relabelled:
@@ -134,14 +141,14 @@ def relabel(draws: Parameters, reference: Reference) -> Relabelled:
     groups = reference.groups
     size = len(next(iter(draws.values())))
     if len(np.unique(groups)) == len(groups):
-        return Relabelled(draws, np.tile(np.arange(len(groups)), (size, 1)), 0.0)
+        return Relabelled(draws, np.tile(np.arange(len(groups)), (size, 1)), np.zeros(size, dtype=bool))
     features = features_of(draws, reference.dims, reference.kinds) / reference.scale
     costs = _costs(features, reference.centre / reference.scale)
     order = _cheapest(costs, groups)
     kept = np.take_along_axis(costs, order[:, :, None], axis=1)
-    share = _boundary_share(kept, reference.centre / reference.scale, groups)
+    near = _near_boundary(kept, reference.centre / reference.scale, groups)
     permuted = {name: permute(array, reference.dims[name], order) for name, array in draws.items()}
-    return Relabelled(permuted, order, share)
+    return Relabelled(permuted, order, near)
 
 
 # -- distances ----------------------------------------------------------------------------------------------
@@ -194,8 +201,8 @@ def _by_assignment(costs: Array, groups: Array) -> Array:
     return np.array([linear_sum_assignment(matrix.T)[1] for matrix in priced])
 
 
-def _boundary_share(costs: Array, centre: Array, groups: Array) -> float:
-    """Return the share of draws near the boundary with any labelling that exchanges two components."""
+def _near_boundary(costs: Array, centre: Array, groups: Array) -> Array:
+    """Return which draws (S,) lie near the boundary with any labelling that exchanges two components."""
     near = np.zeros(len(costs), dtype=bool)
     for j, k in zip(*np.triu_indices(len(groups), 1), strict=True):
         if groups[j] != groups[k]:
@@ -204,7 +211,7 @@ def _boundary_share(costs: Array, centre: Array, groups: Array) -> float:
         excess = costs[:, j, k] + costs[:, k, j] - costs[:, j, j] - costs[:, k, k]
         distance = excess / (2.0 * gap) if gap > 0 else np.zeros(len(costs))
         near |= distance <= _NEAR * distance.std()
-    return float(near.mean())
+    return near
 
 
 def permute(array: Array, axes: tuple[str, ...], order: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pointmass.uncertainty.base import Fitted, Method, Uncertainty
+from pointmass.uncertainty.bootstrap import bootstrap, bootstrap_bayesian, bootstrap_parametric
 from pointmass.uncertainty.draws import draws
 from pointmass.uncertainty.information import information
 from pointmass.uncertainty.linear_response import linear_response
@@ -16,6 +17,9 @@ __all__ = [
     "Method",
     "Uncertainty",
     "available",
+    "bootstrap",
+    "bootstrap_bayesian",
+    "bootstrap_parametric",
     "draws",
     "information",
     "linear_response",

@@ -8,6 +8,7 @@ import numpy as np
 
 from pointmass.errors import PointmassError
 from pointmass.uncertainty.base import Fitted, Method, Uncertainty, check_level
+from pointmass.uncertainty.bootstrap import bootstrap, bootstrap_bayesian, bootstrap_parametric
 from pointmass.uncertainty.draws import draws
 from pointmass.uncertainty.information import information
 from pointmass.uncertainty.linear_response import linear_response
@@ -46,6 +47,9 @@ class Entry:
 UNCERTAINTIES: dict[str, Entry] = {
     "information": Entry("point", information),
     "sandwich": Entry("point", sandwich, is_quick=False, is_default=False),
+    "bootstrap": Entry("point", bootstrap, is_quick=False, is_default=False),
+    "bootstrap_parametric": Entry("point", bootstrap_parametric, is_quick=False, is_default=False),
+    "bootstrap_bayesian": Entry("point", bootstrap_bayesian, is_quick=False, is_default=False),
     "linear_response": Entry("posterior", linear_response),
     "mean_field": Entry("posterior", mean_field, needs_optimum=False),
     "draws": Entry("draws", draws, needs_optimum=False),

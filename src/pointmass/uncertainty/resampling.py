@@ -1,0 +1,72 @@
+"""New data as they might have been: rows drawn again, weighed again, or drawn from the fitted model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from pointmass.errors import PointmassError
+from pointmass.models import Rows
+from pointmass.numerics import Array
+
+__all__ = ["Resampling", "bayesian", "nonparametric", "parametric"]
+
+type Resampling = Callable[[Any, Rows, np.random.Generator], Rows]
+
+
+def nonparametric(fit: Any, rows: Rows, rng: np.random.Generator) -> Rows:
+    """Return as many independent units as there are, drawn with replacement (Efron 1979); labels go with rows.
+
+    A weight is a number of copies: so many are in the urn.
+    """
+    weights = _unit_weights(rows)
+    total = max(1, round(weights.sum()))
+    counts = rng.multinomial(total, weights / weights.sum())
+    return _weighted(rows, counts * (weights.sum() / total))
+
+
+def bayesian(fit: Any, rows: Rows, rng: np.random.Generator) -> Rows:
+    """Return all independent units with exponential weights that sum to what they summed to (Rubin 1981).
+
+    A unit of weight w stands for w copies, whose weights together are a Gamma(w) number.
+    """
+    weights = _unit_weights(rows)
+    drawn = rng.standard_gamma(weights)
+    return _weighted(rows, drawn * (weights.sum() / drawn.sum()))
+
+
+def parametric(fit: Any, rows: Rows, rng: np.random.Generator) -> Rows:
+    """Return as many rows drawn from the fitted model; components are known where they were known."""
+    lengths = (round(rows.total_weight),) if rows.lengths is None else rows.lengths
+    parts = [fit.model_.sample(fit.estimate_, int(length), rng) for length in lengths]
+    values, components = (np.concatenate(each) for each in zip(*parts, strict=True))
+    labels = None
+    if rows.labels is not None:
+        copies = None if rows.weights is None else np.maximum(np.round(rows.weights), 0.0).astype(np.intp)
+        known = np.resize(np.repeat(rows.labels >= 0, 1 if copies is None else copies), len(values))
+        labels = np.where(known, components, -1)
+    return replace(rows, values=values, labels=labels, weights=None)
+
+
+def _unit_weights(rows: Rows) -> Array:
+    """Return the weight of each independent unit: of each row, or of each sequence."""
+    if rows.lengths is None:
+        return np.ones(len(rows)) if rows.weights is None else rows.weights
+    if len(rows.lengths) < 2:
+        raise PointmassError(
+            "the bootstrap draws independent units again, and one sequence is one unit; use bootstrap_parametric"
+        )
+    starts = np.concatenate([[0], np.cumsum(rows.lengths)[:-1]])
+    return np.ones(len(starts)) if rows.weights is None else rows.weights[starts]
+
+
+def _weighted(rows: Rows, weights: Array) -> Rows:
+    """Return the units of positive weight with their weights."""
+    if rows.lengths is None:
+        return replace(rows.take(weights > 0), weights=weights[weights > 0])
+    each = np.repeat(weights, rows.lengths)
+    lengths = tuple(length for length, weight in zip(rows.lengths, weights, strict=True) if weight > 0)
+    return replace(rows.take(each > 0), weights=each[each > 0], lengths=lengths)
