@@ -132,7 +132,7 @@ def compare(
     >>> x = np.random.default_rng(0).normal(size=50)
     >>> comparison = compare([MLE(Gaussian()).fit(x), VB(Gaussian()).fit(x)])
     >>> comparison.table[["method", "uncertainty"]].drop_duplicates().values.tolist()
-    [['MLE', 'information'], ['VB', 'linear_response'], ['VB', 'mean_field']]
+    [['MLE', 'information'], ['VB', 'mean_field']]
     """
     held = data if data is not None else _held_data(fits)
     return Comparison(match_fits(fits, reference=reference, truth=truth, data=held))

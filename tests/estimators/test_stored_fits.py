@@ -22,7 +22,7 @@ from pointmass import (
     PointmassError,
     load_fit,
 )
-from pointmass.uncertainty import available
+from pointmass.uncertainty import quick
 
 ROWS = clusters(60, d=2, k=2, seed=4, spread=2.5) + 50.0
 LABELS = np.arange(60) % 2
@@ -120,8 +120,8 @@ def test_a_restored_posterior_has_the_same_intervals(fit):
         return
     tree = fit.to_datatree(draws=20, rng=0)
     restored = load_fit(tree)
-    assert available(restored) == available(fit)
-    for method in available(fit):
+    assert quick(restored) == quick(fit)
+    for method in quick(fit):
         one, other = fit.uncertainty(method, rng=3), restored.uncertainty(method, rng=3)
         for name, array in one.sd.items():
             np.testing.assert_array_equal(other.sd[name], array)
@@ -161,7 +161,7 @@ def test_the_tree_is_complete_and_named():
     assert json.loads(tree.attrs["versions"])["numpy"] == np.__version__
     assert json.loads(tree.attrs["seed"]) == 0
     level = tree["uncertainty_mean_field"].attrs["level"]
-    interval = FITS["VB full"].uncertainty(level=level).interval()["mean"]
+    interval = FITS["VB full"].uncertainty("mean_field", level=level).interval()["mean"]
     np.testing.assert_allclose(tree["uncertainty_mean_field"]["lower_mean"], interval[0])
 
 

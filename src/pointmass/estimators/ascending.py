@@ -28,6 +28,9 @@ from pointmass.numerics import Array
 
 __all__ = ["Ascending"]
 
+# Optima that differ by less (nats) are one; one that lies more below the best holds less than e⁻¹⁰ of the posterior.
+_SAME, _NEGLIGIBLE = 1e-3, 10.0
+
 
 class Ascending(Estimator):
     """Restarts of one ascent; the best proper optimum wins.
@@ -121,6 +124,7 @@ class Ascending(Estimator):
                 path=("init",),
             )
         self._record(ascents[best], statuses[best], sweep)
+        self._others = self._distinct(ascents, statuses, ascents[best])
         shift = self.objective_history_[-1] - ascents[best].history[-1]
         self.restarts_ = [
             {"objective": ascent.objective + shift, "status": status, "n_iter": ascent.n_evaluations}
@@ -141,6 +145,20 @@ class Ascending(Estimator):
         if not hasattr(self, "_data"):
             raise PointmassError("this fit was restored without its data, which the method needs; fit again")
         return self._sweep(self._data), self._working(self.belief_)
+
+    def _distinct(self, ascents: list[Ascent], statuses: list[str], best: Ascent) -> list[Beliefs]:
+        """Return the beliefs at other proper optima that may hold some of the posterior, the best first."""
+        ranked = sorted(zip(ascents, statuses, strict=True), key=lambda pair: -pair[0].objective)
+        kept: list[Ascent] = [best]
+        for ascent, status in ranked:
+            apart = min(abs(ascent.objective - other.objective) for other in kept)
+            if status == "converged" and apart > _SAME and best.objective - ascent.objective < _NEGLIGIBLE:
+                kept.append(ascent)
+        return [ascent.beliefs for ascent in kept[1:]]
+
+    def other_optima(self) -> list[Beliefs]:
+        """Return other proper optima of the restarts, in working coordinates, the best first."""
+        return list(getattr(self, "_others", []))
 
     def _sweep(self, rows: Rows) -> Sweep:
         return Sweep(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pointmass.uncertainty.base import Fitted, Method, Uncertainty
 from pointmass.uncertainty.bootstrap import bootstrap, bootstrap_bayesian, bootstrap_parametric
 from pointmass.uncertainty.draws import draws
+from pointmass.uncertainty.importance import importance
 from pointmass.uncertainty.information import information
 from pointmass.uncertainty.linear_response import linear_response
 from pointmass.uncertainty.mean_field import mean_field
@@ -21,6 +22,7 @@ __all__ = [
     "bootstrap_bayesian",
     "bootstrap_parametric",
     "draws",
+    "importance",
     "information",
     "linear_response",
     "mean_field",

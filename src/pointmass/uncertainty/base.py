@@ -15,7 +15,7 @@ from pointmass.inference.log_joint import LogJoint
 from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs, Model
 
-__all__ = ["Fitted", "Method", "Uncertainty", "check_level"]
+__all__ = ["Fitted", "Method", "Uncertainty", "check_level", "refused"]
 
 
 class Fitted(Protocol):
@@ -39,6 +39,9 @@ class Fitted(Protocol):
     def has_optimum(self) -> bool:
         """Return whether it is the fixed point of a smooth sweep whose data are at hand."""
 
+    def other_optima(self) -> list[Beliefs]:
+        """Return other proper optima of the restarts, in working coordinates."""
+
     def sweep_at_fit(self) -> tuple[Sweep, Beliefs]:
         """Return the sweep and the belief, in working coordinates, that it leaves as it is."""
 
@@ -47,6 +50,13 @@ class Fitted(Protocol):
 
 
 type Method = Callable[[Any, float, np.random.Generator], Uncertainty]
+
+
+def refused(method: str, estimate: Parameters, level: float, reasons: list[str]) -> Uncertainty:
+    """Return an uncertainty that a method could not give: NaN throughout, and why."""
+    nothing = {name: np.full_like(array, np.nan) for name, array in estimate.items()}
+    diagnostics = {"accepted": False, "reasons": reasons}
+    return Uncertainty(method, nothing, level, lambda probability: nothing, None, diagnostics)
 
 
 def check_level(level: float) -> float:
@@ -74,6 +84,8 @@ class Uncertainty:
         Draws with a leading axis.
     diagnostics : dict
         What the method says of itself.
+    mean : dict of str to ndarray, or None
+        Means of a method that corrects the estimates too.
     """
 
     method: str
@@ -82,6 +94,7 @@ class Uncertainty:
     quantile: Callable[[float], Parameters] = field(repr=False)
     draws: Parameters | None = field(default=None, repr=False)
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
+    mean: Parameters | None = field(default=None, repr=False)
 
     def at(self, level: float) -> Uncertainty:
         """Return the same with another level of its intervals."""

@@ -71,8 +71,7 @@ def linear_response(fit: Fitted, level: float, rng: np.random.Generator) -> Unce
 
 
 def _draws(linearised: Linearised, rng: np.random.Generator) -> Parameters:
-    found = ResponseDraws(linearised, rng)
-    return found.public(found.wide)
+    return ResponseDraws(linearised, rng).corrected()
 
 
 def _ratio(sd: Array, complete: Array, excess: Array) -> Array:

@@ -27,15 +27,18 @@ class Linearised:
     ----------
     fit : fitted estimator
         A fit whose belief is the fixed point of a sweep.
+    beliefs : dict of str to belief, optional
+        Another fixed point of the same sweep, in working coordinates.
     """
 
     fit: Fitted
+    beliefs: Beliefs | None = None
 
     @cached_property
     def jacobian(self) -> Jacobian:
         """The derivative of the sweep at the fit's belief."""
         sweep, beliefs = self.fit.sweep_at_fit()
-        jacobian = Jacobian(sweep, beliefs)
+        jacobian = Jacobian(sweep, beliefs if self.beliefs is None else self.beliefs)
         if not jacobian.is_dense:
             raise PointmassError(
                 f"the Jacobian of this fit has {jacobian.frame.size} rows, more than the {LARGEST_DENSE} that are held "

@@ -10,6 +10,7 @@ from pointmass.uncertainty.base import Fitted, Uncertainty
 __all__ = ["mean_field"]
 
 _DRAWS = 4000
+_NARROW = "mean field leaves out what the latent variables hide"
 
 
 def mean_field(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertainty:
@@ -39,5 +40,5 @@ def mean_field(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertain
         level=level,
         quantile=lambda probability: public("parameter_quantile", probability),
         draws=public("parameter_draws", _DRAWS, rng),
-        diagnostics={"exact": exact},
+        diagnostics={"exact": exact, "accepted": exact, "reasons": [] if exact else [_NARROW]},
     )

@@ -10,12 +10,17 @@ from pointmass.errors import PointmassError
 from pointmass.uncertainty.base import Fitted, Method, Uncertainty, check_level
 from pointmass.uncertainty.bootstrap import bootstrap, bootstrap_bayesian, bootstrap_parametric
 from pointmass.uncertainty.draws import draws
+from pointmass.uncertainty.importance import importance
 from pointmass.uncertainty.information import information
 from pointmass.uncertainty.linear_response import linear_response
 from pointmass.uncertainty.mean_field import mean_field
 from pointmass.uncertainty.sandwich import sandwich
 
 __all__ = ["UNCERTAINTIES", "Entry", "available", "quick", "uncertainty_of"]
+
+# Densities of one component for one row that a default may evaluate: some seconds. More must be asked for by name.
+_LARGEST_DEFAULT = 1e9
+_EVALUATIONS = 10_000
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ UNCERTAINTIES: dict[str, Entry] = {
     "bootstrap": Entry("point", bootstrap, is_quick=False, is_default=False),
     "bootstrap_parametric": Entry("point", bootstrap_parametric, is_quick=False, is_default=False),
     "bootstrap_bayesian": Entry("point", bootstrap_bayesian, is_quick=False, is_default=False),
+    "importance": Entry("posterior", importance, is_quick=False),
     "linear_response": Entry("posterior", linear_response),
     "mean_field": Entry("posterior", mean_field, needs_optimum=False),
     "draws": Entry("draws", draws, needs_optimum=False),
@@ -65,7 +71,16 @@ def available(fit: Fitted) -> tuple[str, ...]:
 def quick(fit: Fitted) -> tuple[str, ...]:
     """Return the names of the methods that a comparison shows unasked: what is stored, or costs little."""
     stored = fit.stored_uncertainty_
-    return tuple(name for name in available(fit) if name in stored or (not stored and UNCERTAINTIES[name].is_quick))
+    return tuple(name for name in available(fit) if name in stored or (not stored and _is_shown(name, fit)))
+
+
+def _is_shown(name: str, fit: Fitted) -> bool:
+    return UNCERTAINTIES[name].is_quick and not _corrects_nothing(UNCERTAINTIES[name], fit)
+
+
+def _corrects_nothing(entry: Entry, fit: Fitted) -> bool:
+    """Return whether a method only repeats what the posterior says: without latents that is exact."""
+    return entry.kind == "posterior" and entry.needs_optimum and not fit.model_.has_latent
 
 
 def _applies(entry: Entry, fit: Fitted) -> bool:
@@ -87,10 +102,20 @@ def uncertainty_of(fit: Fitted, method: str | None, level: float, rng: np.random
     if not names:
         raise PointmassError(f"{fit.method_name} gives a point and no interval here; fit VB, Gibbs or NUTS for one")
     if method is None:
-        return _best(fit, level, rng, [name for name in names if UNCERTAINTIES[name].is_default])
+        return _best(fit, level, rng, [name for name in names if _is_default(UNCERTAINTIES[name], fit)])
     if method not in names:
         raise PointmassError(f"{fit.method_name} has no uncertainty method {method!r}; it has {', '.join(names)}")
     return _computed(fit, method, level, rng)
+
+
+def _is_default(entry: Entry, fit: Fitted) -> bool:
+    """Return whether a method may be chosen unasked: it corrects something, and costs seconds at most."""
+    if not entry.is_default or _corrects_nothing(entry, fit):
+        return False
+    if entry.is_quick or not fit.has_optimum:
+        return True
+    rows = fit.sweep_at_fit()[0].rows
+    return _EVALUATIONS * len(rows) * fit.model_.n_components <= _LARGEST_DEFAULT
 
 
 def _computed(fit: Fitted, method: str, level: float, rng: np.random.Generator) -> Uncertainty:

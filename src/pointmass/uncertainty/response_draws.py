@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from pointmass.families.conjugate import Parameters
-from pointmass.families.point_mass import PointMass
-from pointmass.inference.vectors import pack, unpack
+from pointmass.families.point_mass import PointMass, conjugate_of
+from pointmass.inference.log_joint import LogJoint
 from pointmass.models import Beliefs
-from pointmass.numerics import Array
 from pointmass.uncertainty.linearised import Linearised
 
 __all__ = ["ResponseDraws"]
@@ -29,46 +28,49 @@ class ResponseDraws:
         A posterior's sweep at its optimum; its linear response must be positive definite.
     rng : numpy.random.Generator
         Source of the draws.
+
+    Attributes
+    ----------
+    log_joint : LogJoint
+        The posterior's density of the same coordinates.
+    public : dict of str to ndarray
+        The mean-field draws as public parameters, with a leading axis.
+    narrow, wide : ndarray, shape (S, D)
+        The draws in unconstrained coordinates, and the same moved.
     """
 
     def __init__(self, linearised: Linearised, rng: np.random.Generator) -> None:
-        self.linearised = linearised
         jacobian, info = linearised.jacobian, linearised.information
-        self.blocks = jacobian.sweep.free_blocks
+        sweep, model = jacobian.sweep, jacobian.sweep.model
         size = max(_LEAST_DRAWS, _DRAWS_A_DIRECTION * len(info.fractions))
-        points = _points(jacobian.beliefs, size, rng)
-        self.like = points[0]
-        self.narrow = np.array([pack(point, self.blocks) for point in points])
-        coefficients = np.array([jacobian.frame.coefficients(point) for point in points])
+        drawn = {name: belief.parameter_draws(size, rng) for name, belief in jacobian.beliefs.items()}
+        self.log_joint = LogJoint(model, sweep.rows, sweep.prior)
+        self.public = model.public(
+            {
+                name: conjugate_of(belief).mapped_parameters(drawn[name], sweep.rows.coordinates)
+                for name, belief in jacobian.beliefs.items()
+            }
+        )
+        self.narrow = self.log_joint.unconstrain(self.public)
+        coefficients = np.array([jacobian.frame.coefficients(point) for point in _points(jacobian.beliefs, drawn)])
         standard = (coefficients - jacobian.frame.coefficients(jacobian.beliefs)) @ info.inverse.T
-        self.centre = self.narrow.mean(axis=0)
-        loadings = np.linalg.lstsq(standard, self.narrow - self.centre, rcond=None)[0]
+        loadings = np.linalg.lstsq(standard, self.narrow - self.narrow.mean(axis=0), rcond=None)[0]
         stretch = (info.directions * ((1.0 - info.fractions) ** -0.5 - 1.0)) @ info.directions.T
-        self.wide = self.narrow + standard @ stretch @ loadings
+        self.wide = np.asarray(self.narrow + standard @ stretch @ loadings)
 
-    def public(self, vectors: Array) -> Parameters:
-        """Return vectors of unconstrained coordinates (S, D) as public parameters with a leading axis."""
-        fit = self.linearised.fit
-        found = []
-        for vector in vectors:
-            beliefs = unpack(vector, self.like, self.blocks)
-            found.append({name: belief.mapped(fit.coordinates_).parameter_mean() for name, belief in beliefs.items()})
-        stacked = {
-            block: {key: np.stack([one[block][key] for one in found]) for key in values}
-            for block, values in found[0].items()
-        }
-        return fit.model_.public(stacked)
+    def corrected(self) -> Parameters:
+        """Return the moved draws as public parameters."""
+        return self.log_joint.constrain(self.wide)
 
 
-def _points(beliefs: Beliefs, size: int, rng: np.random.Generator) -> list[Beliefs]:
-    """Return draws of all blocks as point masses."""
-    drawn = {name: belief.parameter_draws(size, rng) for name, belief in beliefs.items()}
-    return [
-        {
-            name: belief
-            if isinstance(belief, PointMass)
-            else belief.at({key: array[s] for key, array in drawn[name].items()})
+def _points(beliefs: Beliefs, drawn: dict[str, Parameters]) -> list[Beliefs]:
+    """Return draws of all blocks, each as point masses."""
+    size = max(len(array) for parameters in drawn.values() for array in parameters.values())
+
+    def point(s: int) -> Beliefs:
+        return {
+            name: belief if isinstance(belief, PointMass) else belief.at({k: v[s] for k, v in drawn[name].items()})
             for name, belief in beliefs.items()
         }
-        for s in range(size)
-    ]
+
+    return [point(s) for s in range(size)]
