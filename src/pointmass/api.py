@@ -13,6 +13,7 @@ from pointmass.comparison import (
     MatchedFits,
     estimates_table,
     evaluate_metrics,
+    evidence_table,
     match_fits,
     write_verdict,
 )
@@ -59,6 +60,14 @@ class Comparison:
         return evaluate_metrics(self.matched)
 
     @cached_property
+    def evidence(self) -> pd.DataFrame:
+        """What each fit says of the log evidence: bounds, estimates, approximations, all labellings meant.
+
+        Columns ``fit, method, value, mc_error, kind, labellings, warning``; nats.
+        """
+        return evidence_table(self.matched.evidences)
+
+    @cached_property
     def verdict(self) -> str:
         """The comparison in words, one paragraph a finding."""
         return "\n\n".join(write_verdict(self.matched))
@@ -69,7 +78,7 @@ class Comparison:
         Parameters
         ----------
         name : str
-            ``forest``, ``marginals``, ``density``, ``clusters``, ``objective`` or ``optima``.
+            ``forest``, ``marginals``, ``density``, ``clusters``, ``evidence``, ``objective`` or ``optima``.
 
         Returns
         -------

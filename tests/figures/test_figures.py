@@ -163,12 +163,13 @@ def test_an_ellipse_holds_its_share():
         ("marginals", "no fit has a posterior to draw from"),
         ("density", "the data are not stored with the fits"),
         ("clusters", "the groups of the rows are not known"),
+        ("evidence", "no fit says anything of the log evidence"),
         ("objective", "no fit needed more than two sweeps"),
         ("optima", "no fit had more than one start"),
     ],
 )
 def test_what_cannot_be_drawn_says_why(name, reason):
-    bare = StandIn("EM", objective_history_=np.array([-3.0]))
+    bare = StandIn("EM", objective_history_=np.array([-3.0]), evidence=lambda rng: ())
     assert FIGURES[name].lacks(match_fits([bare])) == reason
 
 

@@ -22,10 +22,10 @@ from pointmass import (
     Mixture,
     PointMass,
     PointmassError,
+    compare,
     load_fit,
 )
-from pointmass.comparison.evidence import EVIDENCE_COLUMNS, evidence_table, evidences_of
-from pointmass.figures.evidence import plot_evidence
+from pointmass.comparison import EVIDENCE_COLUMNS
 from pointmass.uncertainty.evidence import EVIDENCES, Evidence, bridge_sampling
 from pointmass.uncertainty.evidence.bounds import _gains
 
@@ -128,6 +128,16 @@ def test_draws_that_are_no_reference_say_so():
     assert "2 chains" in by_method(fit)["bridge"].warning
 
 
+def test_what_cannot_be_computed_says_why():
+    """A hundred draws are too few for the proposal of 40 coordinates: the fit is stored all the same."""
+    rows = clusters(60, d=7, k=1)
+    fit = Gibbs(Gaussian(), chains=1, draws=100, rng=0).fit(rows)
+    found = load_fit(fit.to_datatree()).evidence()[0]
+    assert np.isnan(found.value)
+    assert found.kind == "estimate"
+    assert found.warning.startswith("it cannot be computed: bridge sampling fits 35 coordinates to 50 draws")
+
+
 # -- bounds -------------------------------------------------------------------------------------------------
 
 
@@ -207,13 +217,13 @@ def test_the_table_lists_bounds_then_estimates_then_approximations():
     model, rows = Mixture(Gaussian(), 2), clusters(30)
     gibbs = Gibbs(model, chains=2, draws=100, tune=50, rng=0)
     fits = [EM(model, rng=0).fit(rows), gibbs.fit(rows), VB(model, rng=0).fit(rows)]
-    evidences = evidences_of(fits, np.random.default_rng(0))
-    table = evidence_table(evidences)
+    comparison = compare(fits)
+    table = comparison.evidence
     assert tuple(table.columns) == EVIDENCE_COLUMNS
     assert table["method"].tolist() == ["elbo", "symmetrised_elbo", "bridge", "bic", "elbo_times_labellings"]
     assert set(table["method"]) <= set(EVIDENCES)
     assert set(table["labellings"]) == {"all"}
-    axes = plot_evidence(evidences).axes[0]
+    axes = comparison.plot("evidence").axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()][::-1] == [
         "VB, ELBO",
         "VB, symmetrised ELBO",
@@ -221,10 +231,14 @@ def test_the_table_lists_bounds_then_estimates_then_approximations():
         "EM, BIC",
         "VB, ELBO + log K!",
     ]
+    rows = comparison.metrics.query("metric == 'log_evidence'")
+    assert sorted(rows["uncertainty"]) == sorted(table["method"])
 
 
-def test_a_fit_without_its_data_makes_no_statement():
-    fit = load_fit(VB(Gaussian()).fit(clusters(30)).to_datatree())
+def test_a_fit_from_a_file_says_what_it_said():
+    fit = VB(Mixture(Gaussian(), 2), rng=0).fit(clusters(30))
+    restored = load_fit(fit.to_datatree(rng=3))
     with pytest.raises(PointmassError, match="restored without its data"):
-        fit.log_joint()
-    assert evidences_of([fit], np.random.default_rng(0)) == {}
+        restored.log_joint()
+    assert [one.method for one in restored.evidence()] == [one.method for one in fit.evidence()]
+    assert restored.evidence()[0] == fit.evidence()[0]

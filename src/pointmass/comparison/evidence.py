@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from pointmass.comparison.fit import Fit, name_fits
-from pointmass.errors import PointmassError
 from pointmass.uncertainty.evidence import Evidence
 
 __all__ = ["EVIDENCE_COLUMNS", "evidence_table", "evidences_of"]
@@ -20,7 +19,7 @@ _ORDER = ("bound", "estimate", "approximation")
 
 
 def evidences_of(fits: Sequence[Fit] | Mapping[str, Fit], rng: np.random.Generator) -> dict[str, tuple[Evidence, ...]]:
-    """Return the statements of every fit that can make one; a fit read from a file without data makes none.
+    """Return the statements of every fit that makes one.
 
     Parameters
     ----------
@@ -32,12 +31,7 @@ def evidences_of(fits: Sequence[Fit] | Mapping[str, Fit], rng: np.random.Generat
     found = {}
     for name, fit in name_fits(fits).items():
         ask: Any = getattr(fit, "evidence", None)
-        if ask is None:
-            continue
-        try:
-            found[name] = tuple(ask(rng=rng))
-        except PointmassError:
-            continue
+        found[name] = () if ask is None else tuple(ask(rng=rng))
     return {name: each for name, each in found.items() if each}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pointmass.comparison.data import as_dataset
+from pointmass.comparison.evidence import evidences_of
 from pointmass.comparison.fit import Failure, Fit, as_fitted, columns_of, component_count, name_fits
 from pointmass.comparison.matching import (
     Match,
@@ -22,6 +23,7 @@ from pointmass.comparison.reference import Reference, choose_reference
 from pointmass.comparison.spread import Spread, spreads_of
 from pointmass.datasets import Dataset
 from pointmass.numerics import Array
+from pointmass.uncertainty.evidence import Evidence
 
 __all__ = ["MatchedFit", "MatchedFits", "match_fits"]
 
@@ -126,6 +128,11 @@ class MatchedFits:
         if not self.reference.reliable or self.reference.name is None:
             return None
         return self[self.reference.name].spreads[0]
+
+    @cached_property
+    def evidences(self) -> dict[str, tuple[Evidence, ...]]:
+        """What each fit says of the log evidence, by name; fits that say nothing are left out."""
+        return evidences_of({fit.name: fit.fit for fit in self.fits}, np.random.default_rng(0))
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -269,17 +269,16 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
     def evidence(self, rng: Any = None) -> tuple[Evidence, ...]:
         """Return what the fit says of the log evidence of its model: bounds, estimates, approximations.
 
+        A fit that was read from a file says what it said when it was stored.
+
         Parameters
         ----------
         rng : None, int or numpy.random.Generator
             Source of randomness for methods that draw.
-
-        Raises
-        ------
-        PointmassError
-            If the fit was restored without its data.
         """
         check_is_fitted(self, "estimate_")
+        if not hasattr(self, "_data"):
+            return tuple(self._stored_evidence)
         with one_blas_thread():
             return evidence_of(self, check_rng(rng, None))
 

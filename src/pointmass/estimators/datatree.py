@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
@@ -45,7 +46,8 @@ def fit_to_datatree(
         groups["log_likelihood"] = _log_likelihood(
             fit, groups["point_estimate" if fit.kind == "point" else "posterior"]
         )
-    root = xr.Dataset(attrs=_attributes(fit))
+    evidence = json.dumps([asdict(one) for one in fit.evidence(rng=rng.spawn(1)[0])])
+    root = xr.Dataset(attrs=_attributes(fit) | {"evidence": evidence})
     return xr.DataTree.from_dict({"/": root, **groups})
 
 

@@ -15,6 +15,7 @@ from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Belief
 from pointmass.families.point_mass import PointMass
 from pointmass.models import model_from_dict
+from pointmass.uncertainty.evidence import Evidence
 from pointmass.uncertainty.stored import uncertainty_from_dataset
 from pointmass.values import snake_case
 
@@ -61,6 +62,7 @@ def _restore(tree: xr.DataTree, estimators: Mapping[str, type]) -> Any:
         fit.draws_ = {name: tree["posterior"][name].values for name in model.dims}
         fit.sample_stats_ = _arrays(tree, "sample_stats") if "sample_stats" in tree.children else {}
         fit.diagnostics_ = json.loads(attributes["diagnostics"])
+    fit._stored_evidence = tuple(Evidence(**one) for one in json.loads(attributes["evidence"]))
     _scalars(fit, attributes)
     fit._stored_uncertainty = {
         name.removeprefix(_STORED): uncertainty_from_dataset(group.to_dataset())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pointmass.figures.clusters import caption_clusters, lacks_clusters, plot_clusters
 from pointmass.figures.density import caption_density, lacks_density, plot_density
-from pointmass.figures.evidence import plot_evidence
+from pointmass.figures.evidence import caption_evidence, lacks_evidence, plot_evidence
 from pointmass.figures.forest import caption_forest, plot_forest
 from pointmass.figures.marginals import caption_marginals, lacks_marginals, plot_marginals
 from pointmass.figures.objective import caption_objective, lacks_objective, plot_objective
@@ -35,6 +35,7 @@ FIGURES: dict[str, Recipe] = {
     "marginals": Recipe("Marginal posteriors", plot_marginals, caption_marginals, lacks_marginals),
     "density": Recipe("Data and fitted density", plot_density, caption_density, lacks_density),
     "clusters": Recipe("Groups beside k-means", plot_clusters, caption_clusters, lacks_clusters),
+    "evidence": Recipe("The log evidence", plot_evidence, caption_evidence, lacks_evidence),
     "objective": Recipe("Objective by sweep", plot_objective, caption_objective, lacks_objective),
     "optima": Recipe("Optima reached by the restarts", plot_optima, caption_optima, lacks_optima),
 }

@@ -8,6 +8,7 @@ from pointmass.comparison.matched import MatchedFits
 from pointmass.comparison.metrics.elapsed import elapsed
 from pointmass.comparison.metrics.elbo import elbo
 from pointmass.comparison.metrics.error_to_truth import error_to_truth
+from pointmass.comparison.metrics.log_evidence import log_evidence
 from pointmass.comparison.metrics.log_likelihood import log_likelihood
 from pointmass.comparison.metrics.misassigned import misassigned
 from pointmass.comparison.metrics.n_iter import n_iter
@@ -19,6 +20,7 @@ __all__ = ["METRICS", "MetricRow"]
 METRICS: dict[str, Callable[[MatchedFits], Iterable[MetricRow]]] = {
     "log_likelihood": log_likelihood,
     "elbo": elbo,
+    "log_evidence": log_evidence,
     "elapsed": elapsed,
     "n_iter": n_iter,
     "error_to_truth": error_to_truth,

@@ -10,14 +10,14 @@ import numpy as np
 
 from pointmass.families.conjugate import Parameters
 from pointmass.families.point_mass import PointMass
-from pointmass.inference.relabelling import LARGEST_ENUMERATION, permutation_count, permutations_within, permute
+from pointmass.inference.relabelling import LARGEST_ENUMERATION, permutation_count, permutations_within, permuted
 from pointmass.models import Beliefs, Model
 from pointmass.numerics import Array
 from pointmass.uncertainty.evidence.value import Evidence
 
 __all__ = ["elbo", "symmetrised_elbo"]
 
-_DRAWS = 2000
+_LARGEST_DRAWS, _LEAST_DRAWS, _LARGEST_TOTAL = 2000, 250, 200_000
 
 
 def elbo(fit: Any, rng: np.random.Generator) -> Evidence:
@@ -30,8 +30,8 @@ def symmetrised_elbo(fit: Any, rng: np.random.Generator) -> Evidence | None:
 
     .. math:: \mathrm{ELBO} + E_q\Big[\log q(\theta) - \log \frac{1}{K!} \sum_\sigma q(\sigma\theta)\Big]
 
-    The expectation is a mean over 2,000 draws. The gain lies between 0, where all copies are the same, and log K!,
-    where they do not overlap. None where nothing may be permuted, or more than 720 permutations are allowed.
+    The expectation is a mean over up to 2,000 draws. The gain lies between 0, where all copies are the same, and
+    log K!, where they do not overlap. None where nothing may be permuted, or more than 720 permutations are allowed.
     """
     groups = fit.model_.interchangeable(fit.prior_, fit.log_joint().rows.labels)
     if not 1 < permutation_count(groups) <= LARGEST_ENUMERATION:
@@ -43,16 +43,17 @@ def symmetrised_elbo(fit: Any, rng: np.random.Generator) -> Evidence | None:
 
 def _gains(model: Model, beliefs: Beliefs, groups: Array, rng: np.random.Generator) -> Array:
     """Return log q(θ) − log mean q(σθ) (S,) of draws from q."""
-    native = {name: belief.parameter_draws(_DRAWS, rng) for name, belief in beliefs.items()}
-    draws = model.public(native)
     orders = permutations_within(groups)
+    size = int(np.clip(_LARGEST_TOTAL // len(orders), _LEAST_DRAWS, _LARGEST_DRAWS))
+    draws = model.public({name: belief.parameter_draws(size, rng) for name, belief in beliefs.items()})
     copies = (_log_density(model, beliefs, _relabelled(model, draws, order)) for order in orders)
     return np.asarray(_log_density(model, beliefs, draws) - reduce(np.logaddexp, copies) + log(len(orders)))
 
 
 def _relabelled(model: Model, draws: Parameters, order: Array) -> Parameters:
-    orders = np.tile(order, (_DRAWS, 1))
-    return {name: permute(array, model.dims[name], orders) for name, array in draws.items()}
+    return {
+        name: permuted(array, model.dims[name], np.tile(order, (len(array), 1))) for name, array in draws.items()
+    }
 
 
 def _log_density(model: Model, beliefs: Beliefs, draws: Parameters) -> Array:

@@ -17,6 +17,10 @@ from pointmass.uncertainty.evidence.value import Evidence
 
 __all__ = ["bridge", "enumeration"]
 
+# Densities of one component for one row that a bridge may evaluate: some seconds.
+_LARGEST_COST = 3e8
+_LEAST_DRAWS = 250
+
 
 def enumeration(fit: Any, rng: np.random.Generator) -> Evidence | None:
     """Return the log evidence that `Enumeration` knows exactly; None for other draws."""
@@ -33,8 +37,9 @@ def bridge(fit: Any, rng: np.random.Generator) -> Evidence:
     """
     log_joint = fit.log_joint()
     groups = fit.model_.interchangeable(fit.prior_, log_joint.rows.labels)
-    draws, region = _region(fit, log_joint, groups)
-    chains = next(iter(fit.draws_.values())).shape[:2]
+    kept = _thinned(fit, log_joint)
+    draws, region = _region(fit, kept, log_joint, groups)
+    chains = next(iter(kept.values())).shape[:2]
     vectors = log_joint.unconstrain(draws).reshape(*chains, log_joint.size)
     found = bridge_sampling(vectors, region, rng)
     reasons = "" if fit.diagnostics_["reliable"] else "; ".join(fit.diagnostics_["reasons"])
@@ -42,9 +47,18 @@ def bridge(fit: Any, rng: np.random.Generator) -> Evidence:
     return Evidence("bridge", value, found.mc_error, "estimate", warning=reasons)
 
 
-def _region(fit: Any, log_joint: LogJoint, groups: Array) -> tuple[Parameters, Any]:
+def _thinned(fit: Any, log_joint: LogJoint) -> Parameters:
+    """Return evenly spaced draws, so many that the densities cost some seconds at most."""
+    chains, size = next(iter(fit.draws_.values())).shape[:2]
+    affordable = _LARGEST_COST / (chains * fit.model_.n_components * len(log_joint.rows))
+    wanted = max(min(size, int(affordable)), min(size, _LEAST_DRAWS))
+    chosen = np.linspace(0, size - 1, wanted).astype(np.intp)
+    return {name: array[:, chosen] for name, array in fit.draws_.items()}
+
+
+def _region(fit: Any, draws: Parameters, log_joint: LogJoint, groups: Array) -> tuple[Parameters, Any]:
     """Return the draws on one labelling, and the log joint density that is −∞ outside it."""
-    flat = {name: array.reshape(-1, *array.shape[2:]) for name, array in fit.draws_.items()}
+    flat = {name: array.reshape(-1, *array.shape[2:]) for name, array in draws.items()}
     if permutation_count(groups) == 1:
         return flat, log_joint
     dims = fit.model_.dims

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from pointmass.errors import PointmassError
 from pointmass.uncertainty.evidence.approximations import bic, elbo_times_labellings
 from pointmass.uncertainty.evidence.bounds import elbo, symmetrised_elbo
 from pointmass.uncertainty.evidence.estimates import bridge, enumeration
@@ -24,21 +25,24 @@ class EvidenceEntry:
     ----------
     kind : str
         The kind of fit.
+    says : {"bound", "estimate", "approximation"}
+        What kind of statement it is.
     method : callable
         A fit and an rng to an `Evidence`, or None where it does not apply.
     """
 
     kind: str
+    says: Literal["bound", "estimate", "approximation"]
     method: Callable[[Any, np.random.Generator], Evidence | None]
 
 
 EVIDENCES: dict[str, EvidenceEntry] = {
-    "elbo": EvidenceEntry("posterior", elbo),
-    "symmetrised_elbo": EvidenceEntry("posterior", symmetrised_elbo),
-    "enumeration": EvidenceEntry("draws", enumeration),
-    "bridge": EvidenceEntry("draws", bridge),
-    "elbo_times_labellings": EvidenceEntry("posterior", elbo_times_labellings),
-    "bic": EvidenceEntry("point", bic),
+    "elbo": EvidenceEntry("posterior", "bound", elbo),
+    "symmetrised_elbo": EvidenceEntry("posterior", "bound", symmetrised_elbo),
+    "enumeration": EvidenceEntry("draws", "estimate", enumeration),
+    "bridge": EvidenceEntry("draws", "estimate", bridge),
+    "elbo_times_labellings": EvidenceEntry("posterior", "approximation", elbo_times_labellings),
+    "bic": EvidenceEntry("point", "approximation", bic),
 }
 """Every statement by name: bounds, estimates, approximations."""
 
@@ -46,17 +50,14 @@ EVIDENCES: dict[str, EvidenceEntry] = {
 def evidence_of(fit: Any, rng: np.random.Generator) -> tuple[Evidence, ...]:
     """Return what a fit says of the log evidence of its model.
 
+    A statement that cannot be made is NaN, with the reason in ``warning``.
+
     Parameters
     ----------
     fit : fitted estimator
         One that still holds its data.
     rng : numpy.random.Generator
         Source of randomness.
-
-    Raises
-    ------
-    PointmassError
-        If the fit was restored without its data.
 
     Examples
     --------
@@ -70,5 +71,14 @@ def evidence_of(fit: Any, rng: np.random.Generator) -> tuple[Evidence, ...]:
     symmetrised_elbo: -1169.8 (bound)
     elbo_times_labellings: -1169.8 (approximation)
     """
-    found = (entry.method(fit, rng) for entry in EVIDENCES.values() if entry.kind == fit.kind)
+    found = (_said(name, fit, rng) for name, entry in EVIDENCES.items() if entry.kind == fit.kind)
     return tuple(one for one in found if one is not None)
+
+
+def _said(name: str, fit: Any, rng: np.random.Generator) -> Evidence | None:
+    entry = EVIDENCES[name]
+    try:
+        with np.errstate(all="ignore"):
+            return entry.method(fit, rng)
+    except (PointmassError, np.linalg.LinAlgError) as error:
+        return Evidence(name, np.nan, np.nan, entry.says, warning=f"it cannot be computed: {error}")
