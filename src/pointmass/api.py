@@ -17,6 +17,7 @@ from pointmass.comparison import (
     match_fits,
     write_verdict,
 )
+from pointmass.datasets import Dataset
 from pointmass.errors import PointmassError
 from pointmass.experiment.runner import Run, run
 from pointmass.figures import FIGURES
@@ -147,11 +148,13 @@ def compare(
     return Comparison(match_fits(fits, reference=reference, truth=truth, data=held))
 
 
-def _held_data(fits: Sequence[Fit] | Mapping[str, Fit]) -> Array | None:
+def _held_data(fits: Sequence[Fit] | Mapping[str, Fit]) -> Dataset | None:
     """Return the rows that one of the fits still holds, if any."""
-    members = fits.values() if isinstance(fits, Mapping) else fits
-    held = [rows.values for fit in members if (rows := getattr(fit, "_data", None)) is not None]
-    return held[0] if held else None
+    for fit in fits.values() if isinstance(fits, Mapping) else fits:
+        rows = getattr(fit, "_data", None)
+        if rows is not None:
+            return Dataset(*fit.model_.features_and_target(rows.values))
+    return None
 
 
 def run_experiment(

@@ -12,7 +12,7 @@ import pandas as pd
 from pointmass.errors import PointmassError
 from pointmass.numerics import Array
 
-__all__ = ["Failure", "Fit", "as_fitted", "columns_of", "component_count", "name_fits"]
+__all__ = ["Failure", "Fit", "as_fitted", "claims_of", "columns_of", "component_count", "name_fits"]
 
 
 class Fit(Protocol):
@@ -29,15 +29,15 @@ class Fit(Protocol):
     status_: str
     warnings_: list[str]
 
-    def predict(self, X: Any) -> Array:
+    def predict(self, X: Any, y: Any = None) -> Array:
         """Return the component of each row (absent where a model has none)."""
         ...
 
-    def predict_proba(self, X: Any) -> Array:
+    def predict_proba(self, X: Any, y: Any = None) -> Array:
         """Return the probability of each component for each row (absent where a model has none)."""
         ...
 
-    def score_samples(self, X: Any) -> Array:
+    def score_samples(self, X: Any, y: Any = None) -> Array:
         """Return the log predictive density of each row."""
         ...
 
@@ -108,6 +108,12 @@ def as_fitted(fit: Fit, rows: Array) -> Any:
     """Return rows with the names of the columns that the fit was given, if it was given any."""
     names = columns_of(fit)
     return pd.DataFrame(rows, columns=list(names)) if names else rows
+
+
+def claims_of(fit: Fit, rows: Array, target: Array | None) -> Array:
+    """Return the probability (n, K) of each component for each row; only a regression is shown the target."""
+    given = (target,) if getattr(fit.model_, "is_conditional", False) else ()
+    return np.asarray(fit.predict_proba(as_fitted(fit, rows), *given))
 
 
 def columns_of(fit: Fit) -> tuple[str, ...]:

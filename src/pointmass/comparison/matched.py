@@ -11,7 +11,7 @@ import numpy as np
 
 from pointmass.comparison.data import as_dataset
 from pointmass.comparison.evidence import evidences_of
-from pointmass.comparison.fit import Failure, Fit, as_fitted, columns_of, component_count, name_fits
+from pointmass.comparison.fit import Failure, Fit, as_fitted, claims_of, columns_of, component_count, name_fits
 from pointmass.comparison.matching import (
     Match,
     assign,
@@ -70,13 +70,18 @@ class MatchedFit:
         """Whether it tells of which component a row is."""
         return (self.n_components or 1) > 1 and hasattr(self.fit, "predict_proba")
 
-    def predict(self, rows: Array) -> Array:
-        """Return the component (n,) of each row, in the common order."""
-        return np.asarray(self.responsibilities(rows).argmax(axis=1))
+    @property
+    def is_conditional(self) -> bool:
+        """Whether it is a regression: its density is that of a target given the rows."""
+        return bool(getattr(self.fit.model_, "is_conditional", False))
 
-    def responsibilities(self, rows: Array) -> Array:
+    def predict(self, rows: Array, target: Array | None = None) -> Array:
+        """Return the component (n,) of each row, in the common order."""
+        return np.asarray(self.responsibilities(rows, target).argmax(axis=1))
+
+    def responsibilities(self, rows: Array, target: Array | None = None) -> Array:
         """Return the probability (n, K) of each component for each row, in the common order."""
-        claims = np.asarray(self.fit.predict_proba(as_fitted(self.fit, rows)))
+        claims = claims_of(self.fit, rows, target)
         return claims[:, list(self.match.order)] if self.match.order else claims
 
     def density(self, rows: Array) -> Array:
@@ -115,6 +120,11 @@ class MatchedFits:
 
     def __getitem__(self, name: str) -> MatchedFit:
         return next(fit for fit in self.fits if fit.name == name)
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether the fits are regressions."""
+        return self.anchor.is_conditional
 
     @property
     def anchor(self) -> MatchedFit:
@@ -195,8 +205,9 @@ def _match(fit: Any, anchor: Any, data: Dataset | None) -> Match:
     if n_components is None or component_count(fit) != n_components:
         return Match()
     if data is not None and data.lengths is None and _assigns(fit) and _assigns(anchor):
-        rows = np.asarray(data.X)[:: max(1, -(-len(data.X) // _ROWS))]
-        claims = [other.predict_proba(as_fitted(other, rows)) for other in (anchor, fit)]
+        every = slice(None, None, max(1, -(-len(data.X) // _ROWS)))
+        target = None if data.y is None else data.y[every]
+        claims = [claims_of(other, np.asarray(data.X)[every], target) for other in (anchor, fit)]
         return assign(responsibility_cost(*claims), "responsibilities")
     cost, distance = parameter_cost(anchor.estimate_, fit.estimate_)
     return assign(cost, "parameters", distance)

@@ -16,9 +16,10 @@ from pointmass.errors import PointmassError, PointmassWarning
 from pointmass.estimators.datatree import fit_to_datatree
 from pointmass.estimators.entries import float32_warning, weight_warning
 from pointmass.estimators.memory import check_memory
-from pointmass.estimators.validation import check_labels, check_rng, check_rows, check_weights
+from pointmass.estimators.validation import check_labels, check_rng, check_rows, check_target, check_weights
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
+from pointmass.families.family import Family
 from pointmass.inference.initialisation import log_normalisers_of
 from pointmass.inference.log_joint import LogJoint
 from pointmass.inference.parallel import one_blas_thread
@@ -56,8 +57,8 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
         ----------
         X : array_like, shape (n, d) or (n,)
             Rows; a vector is one column.
-        y : ignored
-            Here for scikit-learn's pipelines.
+        y : array_like, shape (n,), optional
+            Target of a regression; ignored by other models.
         sample_weight : array_like, shape (n,), optional
             Weights of at least 0: a whole number equals so many copies of the row, zero leaves it out.
         labels : array_like of int, shape (n,), optional
@@ -79,7 +80,7 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
         rng = check_rng(getattr(self, "rng", None), getattr(self, "random_state", None))
         self._check_options()
         self.model_: Model = as_model(self.model)
-        rows = self._rows(X, sample_weight, labels, lengths)
+        rows = self._rows(X, y, sample_weight, labels, lengths)
         self.warnings_: list[str] = float32_warning(X, rows.values)
         self.warnings_ += self.model_.data_warnings(rows.values, rows.weights)
         self.warnings_ += weight_warning(rows) if self._weights_are_counts else []
@@ -148,8 +149,8 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
     def _fit(self, rows: Rows, rng: np.random.Generator) -> None:
         """Set the fitted attributes."""
 
-    def _rows(self, X: Any, sample_weight: Any, labels: Any, lengths: Any) -> Rows:
-        values = check_rows(self, X, reset=True, min_samples=self._min_samples)
+    def _rows(self, X: Any, y: Any, sample_weight: Any, labels: Any, lengths: Any) -> Rows:
+        values = self._joined(check_rows(self, X, reset=True, min_samples=self._min_samples), y, too_large=True)
         weights = check_weights(values, sample_weight)
         known = check_labels(labels, len(values), self.model_.n_components)
         if lengths is not None:
@@ -158,10 +159,21 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
             kept = weights > 0
             values, weights = np.ascontiguousarray(values[kept]), weights[kept]
             known = None if known is None else known[kept]
-            check_rows(self, values, reset=False, min_samples=self._min_samples)
+            if len(values) < self._min_samples:
+                raise PointmassError(
+                    f"Found array with {len(values)} sample(s) of positive sample_weight while a minimum of "
+                    f"{self._min_samples} is required"
+                )
         self.model_.check(values)
         check_memory(self.model_, *values.shape)
         return Rows(values, self.model_.coordinates(values, weights), weights, known)
+
+    def _joined(self, features: Array, y: Any, *, too_large: bool = False) -> Array:
+        """Return rows as the model takes them: with the target as last column where it is a regression."""
+        if not self.model_.is_conditional:
+            return features
+        target = check_target(y, len(features), type(self).__name__, too_large=too_large)
+        return np.column_stack([features, target])
 
     # -- beliefs in working coordinates ---------------------------------------------------------------------
 
@@ -192,9 +204,9 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
 
     # -- scikit-learn verbs ---------------------------------------------------------------------------------
 
-    def _new_rows(self, X: Any) -> Rows:
+    def _new_rows(self, X: Any, y: Any) -> Rows:
         check_is_fitted(self, "estimate_")
-        values = check_rows(self, X, reset=False)
+        values = self._joined(check_rows(self, X, reset=False), y)
         self.model_.check_support(values)
         reach = np.abs(values).max(axis=1, keepdims=True)
         # What lies beyond counts as at the border in its direction: its squares would overflow.
@@ -208,27 +220,41 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
     def _log_predictive(self, rows: Rows) -> Array:
         """Return the log predictive density (n,) of new rows in working coordinates."""
 
-    def predict(self, X: Any) -> Array:
-        """Return the most probable component of each row, shape (n,)."""
-        return np.asarray(self.predict_proba(X).argmax(axis=1))
+    def predict(self, X: Any, y: Any = None) -> Array:
+        """Return the most probable component of each row, shape (n,); of a regression alone, the mean of y given X.
 
-    def predict_proba(self, X: Any) -> Array:
-        """Return the probability of each component for each row, shape (n, K)."""
-        rows = self._new_rows(X)
+        Parameters
+        ----------
+        X : array_like, shape (n, d)
+            Rows.
+        y : array_like, shape (n,), optional
+            Their targets, which tell the components of a mixture of regressions apart; ignored by other models.
+        """
+        check_is_fitted(self, "estimate_")
+        if self.model_.is_conditional and not self.model_.has_latent:
+            return self.model_.expected_target(self.estimate_, check_rows(self, X, reset=False))
+        return np.asarray(self.predict_proba(X, y).argmax(axis=1))
+
+    def predict_proba(self, X: Any, y: Any = None) -> Array:
+        """Return the probability of each component for each row, shape (n, K); a regression's rows are (X, y)."""
+        rows = self._new_rows(X, y)
         with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
             return np.ascontiguousarray(self._responsibilities(rows).T)
 
-    def score_samples(self, X: Any) -> Array:
-        """Return the log predictive density of each row, shape (n,): plug-in for points, averaged else."""
-        rows = self._new_rows(X)
+    def score_samples(self, X: Any, y: Any = None) -> Array:
+        """Return the log predictive density of each row, shape (n,): plug-in for points, averaged else.
+
+        A regression's is the density of y given X.
+        """
+        rows = self._new_rows(X, y)
         with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
             return self._log_predictive(rows) - self.coordinates_.log_determinant
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return the mean log predictive density of the rows (nats a row)."""
-        return float(self.score_samples(X).mean())
+        return float(self.score_samples(X, y).mean())
 
-    def sample(self, n: int = 1, rng: Any = None) -> tuple[Array, Array]:
+    def sample(self, n: int = 1, rng: Any = None, *, X: Any = None) -> tuple[Array, Array]:
         """Return rows drawn from the fitted model, and their components.
 
         Parameters
@@ -237,18 +263,26 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
             Number of rows.
         rng : None, int or numpy.random.Generator
             Source of randomness.
+        X : array_like, shape (n, d), optional
+            What a regression draws targets for, one a row, which sets ``n``; ignored by other models.
 
         Returns
         -------
         X : ndarray, shape (n, d)
-            Rows.
+            Rows; of a regression, the targets (n,).
         labels : ndarray of int, shape (n,)
             Their components.
         """
         check_is_fitted(self, "estimate_")
         if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
             raise PointmassError(f"n must be an integer of at least 1, got {n!r}")
-        return self.model_.sample(self.estimate_, int(n), check_rng(rng, None))
+        generator = check_rng(rng, None)
+        if not self.model_.is_conditional:
+            return self.model_.sample(self.estimate_, int(n), generator)
+        features = None if X is None else check_rows(self, X, reset=False)
+        size = int(n) if features is None else len(features)
+        rows, labels = self.model_.sample(self.estimate_, size, generator, features)
+        return rows[:, -1], labels
 
     def uncertainty(self, method: str | None = None, level: float = 0.95, rng: Any = None) -> Uncertainty:
         """Return standard deviations and intervals of the parameters.
@@ -309,6 +343,13 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "estimate_")
         with one_blas_thread():
             return fit_to_datatree(self, draws, check_rng(rng, None), uncertainty, observed_data, log_likelihood)
+
+    def __sklearn_tags__(self) -> Any:
+        """Return scikit-learn's tags: a regression needs y."""
+        tags = super().__sklearn_tags__()
+        model = as_model(self.model) if isinstance(self.model, Family | Model) else None
+        tags.target_tags.required = model is not None and model.is_conditional
+        return tags
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "estimate_")

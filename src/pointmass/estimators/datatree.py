@@ -54,7 +54,9 @@ def fit_to_datatree(
 def _coordinates(fit: Any) -> xr.Dataset:
     scale = fit.coordinates_.scale
     dims = ("feature", "feature_2")[: scale.ndim]
-    return xr.Dataset({"shift": ("feature", fit.coordinates_.shift), "scale": (dims, scale)})
+    return xr.Dataset(
+        {"shift": ("feature", fit.coordinates_.shift), "scale": (dims, scale), "given": ((), fit.coordinates_.given)}
+    )
 
 
 def _belief(beliefs: Beliefs, name: str) -> xr.Dataset:
@@ -96,7 +98,10 @@ def _leading(arrays: Parameters, axis: int) -> int:
 
 def _observed(fit: Any) -> xr.Dataset:
     rows = fit._data
-    variables: dict[str, Any] = {"X": (("row", "feature"), rows.values)}
+    features, target = fit.model_.features_and_target(rows.values)
+    variables: dict[str, Any] = {"X": (("row", "feature"), features)}
+    if target is not None:
+        variables["y"] = ("row", target)
     if rows.weights is not None:
         variables["sample_weight"] = ("row", rows.weights)
     if rows.labels is not None:

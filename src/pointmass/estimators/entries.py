@@ -42,19 +42,21 @@ def _other_columns(X: Any) -> list[tuple[Any, Array]]:
     return [(str(j), column) for j, column in enumerate(array.reshape(len(array), -1).T)]
 
 
-def refuse_not_finite(values: Array, names: Array | None, *, too_large: bool = True) -> None:
+def refuse_not_finite(values: Array, names: Array | None, *, too_large: bool = True, name: str = "X") -> None:
     """Raise `PointmassError` at the first NaN or infinity, or where squares of values would overflow."""
     finite = np.isfinite(values)
     if not finite.all():
         row, column = np.argwhere(~finite)[0]
         kind = "NaN" if np.isnan(values[row, column]) else "infinity"
-        name = column if names is None else repr(names[column])
+        which = column if names is None else repr(names[column])
         whole = np.isnan(values[:, column]).all()
-        where = f"column {name} is all NaN" if whole else f"first at row {row}, column {name}"
+        where = f"column {which} is all NaN" if whole else f"first at row {row}, column {which}"
         remedy = "the column" if whole else "the rows"
+        if name != "X":
+            raise PointmassError(f"Input {name} contains {kind} (first at row {row}); drop the rows")
         raise PointmassError(f"Input X contains {kind} ({where}); drop {remedy}, or use a model of missing values")
     if too_large and values.size and np.abs(values).max() > _LARGEST:
-        raise PointmassError(f"X has values above {_LARGEST:g}, whose squares overflow; rescale the data")
+        raise PointmassError(f"{name} has values above {_LARGEST:g}, whose squares overflow; rescale the data")
 
 
 def float32_warning(X: Any, values: Array) -> list[str]:

@@ -44,8 +44,8 @@ class MLE(EM):
     def _check_options(self) -> None:
         """Nothing to check: the closed form has no options."""
 
-    def _rows(self, X: Any, sample_weight: Any, labels: Any, lengths: Any) -> Rows:
-        rows = super()._rows(X, sample_weight, labels, lengths)
+    def _rows(self, X: Any, y: Any, sample_weight: Any, labels: Any, lengths: Any) -> Rows:
+        rows = super()._rows(X, y, sample_weight, labels, lengths)
         if self.model_.has_latent and not rows.fully_labelled:
             raise PointmassError(
                 "MLE is a closed form and this model has latent components: give every row's label, or use EM"

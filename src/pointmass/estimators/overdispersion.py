@@ -68,7 +68,8 @@ def variational_optima(model: Model, rows: Rows, rng: np.random.Generator) -> li
 def _fit(model: Model, rows: Rows, rng: np.random.Generator) -> VB:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PointmassWarning)
-        return VB(model, n_init=1, rng=rng).fit(rows.values, sample_weight=rows.weights, labels=rows.labels)
+        features, target = model.features_and_target(rows.values)
+        return VB(model, n_init=1, rng=rng).fit(features, target, sample_weight=rows.weights, labels=rows.labels)
 
 
 def chain_starts(optima: Sequence[VB], chains: int, rng: np.random.Generator) -> list[ChainStart]:

@@ -45,7 +45,7 @@ def check_parameters(parameters: Parameters, model: Model, n_columns: int) -> No
     n_columns : int
         Number of columns of the data.
     """
-    sizes = {"component": model.n_components, "feature": n_columns, "feature_2": n_columns}
+    sizes = model.axis_sizes(n_columns)
     if set(parameters) != set(model.dims):
         raise PointmassError(f"they must be {', '.join(model.dims)}; got {', '.join(map(str, parameters)) or 'none'}")
     for name, dims in model.dims.items():

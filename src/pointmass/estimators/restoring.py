@@ -54,7 +54,8 @@ def _restore(tree: xr.DataTree, estimators: Mapping[str, type]) -> Any:
     believed = () if fit.kind == "draws" else model.blocks
     fit.belief_ = {name: _belief(tree, f"belief_{name}") for name in believed}
     fit.prior_ = {name: _belief(tree, f"prior_{name}") for name in model.blocks}
-    fit.coordinates_ = Coordinates(**_arrays(tree, "working_coordinates"))
+    coordinates = _arrays(tree, "working_coordinates")
+    fit.coordinates_ = Coordinates(coordinates["shift"], coordinates["scale"], int(coordinates["given"]))
     fit.objective_history_ = tree["objective"]["objective"].values
     source = tree["point_estimate" if fit.kind == "point" else "posterior_mean"]
     fit.estimate_ = {name: source[name].values for name in model.dims}

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.validation import validate_data
 
 from pointmass.errors import PointmassError
 from pointmass.estimators.entries import refuse_not_finite, refuse_text
 from pointmass.numerics import Array
 
-__all__ = ["check_labels", "check_rng", "check_rows", "check_weights"]
+__all__ = ["check_labels", "check_rng", "check_rows", "check_target", "check_weights"]
 
 
 def check_rows(estimator: Any, X: Any, *, reset: bool, min_samples: int = 1) -> Array:
@@ -49,6 +51,27 @@ def check_rows(estimator: Any, X: Any, *, reset: bool, min_samples: int = 1) -> 
         raise PointmassError(str(error)) from error
     refuse_not_finite(values, getattr(estimator, "feature_names_in_", None), too_large=reset)
     return np.asarray(values)
+
+
+def check_target(y: Any, n: int, owner: str, *, too_large: bool) -> Array:
+    """Return the target (n,) of a regression as float64.
+
+    Raises
+    ------
+    PointmassError
+        If it is missing, has another length, or holds what is no finite number.
+    """
+    if y is None:
+        raise PointmassError(f"{owner} requires y to be passed, but the target y is None; give both, X and y")
+    column = y.to_numpy() if hasattr(y, "to_numpy") else y
+    if np.ndim(column) == 2 and np.shape(column)[1] == 1:
+        warnings.warn(
+            "A column-vector y was passed when a 1d array was expected", DataConversionWarning, stacklevel=4
+        )
+        column = np.ravel(column)
+    target = np.asarray(_vector("y", column, n), dtype=np.float64)
+    refuse_not_finite(target[:, None], None, too_large=too_large, name="y")
+    return target
 
 
 def _table(X: Any) -> Any:

@@ -23,10 +23,14 @@ class Coordinates:
         What ``z = 0`` stands for.
     scale : ndarray, shape (d, d), (d,) or ()
         A lower triangular matrix, one factor for each column, or one factor for all.
+    given : int
+        Number of leading columns that a density is conditioned on: it is per unit of the others alone, which the
+        scale must not mix with these.
     """
 
     shift: Array
     scale: Array
+    given: int = 0
 
     @classmethod
     def identity(cls, n_columns: int) -> Self:
@@ -37,8 +41,8 @@ class Coordinates:
     def inverse(self) -> Coordinates:
         """The map back, from the data's units to working coordinates."""
         if self.scale.ndim < 2:
-            return Coordinates(-self.shift / self.scale, 1.0 / self.scale)
-        return Coordinates(-np.linalg.solve(self.scale, self.shift), np.linalg.inv(self.scale))
+            return Coordinates(-self.shift / self.scale, 1.0 / self.scale, self.given)
+        return Coordinates(-np.linalg.solve(self.scale, self.shift), np.linalg.inv(self.scale), self.given)
 
     @cached_property
     def _unscale(self) -> Array:
@@ -88,5 +92,5 @@ class Coordinates:
         """Log |dx / dz|, which a density per unit of z loses when it becomes one per unit of x."""
         d = self.shift.size
         if self.scale.ndim == 2:
-            return float(np.log(np.abs(np.diag(self.scale))).sum())
-        return float(np.log(np.abs(np.broadcast_to(self.scale, (d,)))).sum())
+            return float(np.log(np.abs(np.diag(self.scale)[self.given :])).sum())
+        return float(np.log(np.abs(np.broadcast_to(self.scale, (d,))[self.given :])).sum())

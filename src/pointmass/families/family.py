@@ -33,10 +33,13 @@ class Family(Value):
         The user's prior of one component; None asks for a weak default made from the data.
     parameter_dims : dict of str to tuple of str
         Names of the axes of each public parameter, after the component axis.
+    is_conditional : bool
+        Whether the last column of a row is a target, whose density given the other columns the likelihood is.
     """
 
     prior: Any
     parameter_dims: ClassVar[dict[str, tuple[str, ...]]]
+    is_conditional: ClassVar[bool] = False
 
     # -- the likelihood -------------------------------------------------------------------------------------
 
@@ -70,6 +73,10 @@ class Family(Value):
     def statistics_of(self, sums: Array, n_columns: int) -> Any:
         """Return summed statistics (K, S) as ``update`` takes them."""
         return sums
+
+    def axis_sizes(self, n_columns: int) -> dict[str, int]:
+        """Return the length of each axis of the parameters that the number of columns fixes."""
+        return {"feature": n_columns, "feature_2": n_columns}
 
     def _n_columns(self, parameters: Parameters) -> int:
         name, dims = next(iter(self.parameter_dims.items()))

@@ -149,7 +149,9 @@ def _normals(fit: MatchedFit) -> list[tuple[Array, Array]]:
 
 
 def lacks_density(matched: MatchedFits) -> str:
-    """Return what is missing: the data."""
+    """Return what is missing: the data, or a density of rows."""
+    if matched.is_conditional:
+        return "a regression has no density of rows; the figure regression shows it"
     return "" if matched.data is not None else "the data are not stored with the fits"
 
 

@@ -52,6 +52,23 @@ class Model(Value):
         """Whether a sweep has anything to infer."""
 
     @property
+    def is_conditional(self) -> bool:
+        """Whether rows are features with a target, their last column, and the likelihood is of the target alone."""
+        return False
+
+    def features_and_target(self, values: Array) -> tuple[Array, Array | None]:
+        """Return what a user gives as X (n, d) and as y (n,) of these rows; y is None without a target."""
+        return (values[:, :-1], values[:, -1]) if self.is_conditional else (values, None)
+
+    @abstractmethod
+    def expected_target(self, parameters: Parameters, features: Array) -> Array:
+        """Return E[y | x] (n,) at public parameters, for features (n, d); refuses where there is no one target."""
+
+    @abstractmethod
+    def axis_sizes(self, n_columns: int) -> dict[str, int]:
+        """Return the length of each axis of the public parameters, as far as model and columns fix it."""
+
+    @property
     @abstractmethod
     def blocks(self) -> tuple[str, ...]:
         """Names of the parameter blocks, in update order."""
@@ -155,8 +172,13 @@ class Model(Value):
         """
 
     @abstractmethod
-    def sample(self, parameters: Parameters, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
-        """Return rows (n, d) and their components (n,), given public parameters."""
+    def sample(
+        self, parameters: Parameters, n: int, rng: np.random.Generator, features: Array | None = None
+    ) -> tuple[Array, Array]:
+        """Return rows (n, d) and their components (n,), given public parameters.
+
+        A conditional model draws targets for ``features`` (n, d − 1), which it needs; others ignore them.
+        """
 
     @abstractmethod
     def interchangeable(self, prior: Beliefs, labels: Array | None) -> Array:

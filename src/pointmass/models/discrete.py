@@ -93,6 +93,21 @@ class DiscreteModel(Model):
         return (*self.latent.blocks, _EMISSION)
 
     @property
+    def is_conditional(self) -> bool:
+        """The family's answer."""
+        return bool(self.family.is_conditional)
+
+    def expected_target(self, parameters: Parameters, features: Array) -> Array:
+        """Return E[y | x] (n,) of a regression without a latent."""
+        if self.has_latent or not self.is_conditional:
+            raise PointmassError(f"{type(self).__name__} has no one target to predict")
+        return np.asarray(self.family.expected_target({name: a[None] for name, a in parameters.items()}, features)[0])
+
+    def axis_sizes(self, n_columns: int) -> dict[str, int]:
+        """Return the number of components and the family's sizes."""
+        return {"component": self.n_components, **self.family.axis_sizes(n_columns)}
+
+    @property
     def dims(self) -> dict[str, tuple[str, ...]]:
         """Axes of each public parameter; the component axis comes first where there is a latent."""
         lead = ("component",) if self.has_latent else ()
@@ -287,14 +302,21 @@ class DiscreteModel(Model):
             for name, values in parameters.items()
         }
 
-    def sample(self, parameters: Parameters, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    def sample(
+        self, parameters: Parameters, n: int, rng: np.random.Generator, features: Array | None = None
+    ) -> tuple[Array, Array]:
         """Return rows (n, d) and their components (n,)."""
         if not self.has_latent:
             parameters = {name: np.asarray(parameters[name])[None] for name in self.dims}
             labels = np.zeros(n, dtype=np.intp)
         else:
             labels = self.latent.sample({name: parameters[name] for name in self.latent.dims}, n, rng)
-        return self.family.sample(parameters, labels, rng), labels
+        if not self.is_conditional:
+            return self.family.sample(parameters, labels, rng), labels
+        if features is None:
+            raise PointmassError("a regression draws targets for given features: give X")
+        targets = self.family.sample_target(parameters, features, labels, rng)
+        return np.column_stack([features, targets]), labels
 
 
 def _distinct_rows(values: Array, enough: int) -> int:

@@ -20,7 +20,7 @@ class Rows:
     Parameters
     ----------
     values : ndarray, shape (n, d)
-        Float64 rows, in the units of the data, never changed.
+        Float64 rows, in the units of the data, never changed. Of a conditional model the last column is the target.
     coordinates : Coordinates
         The map from the working coordinates of a sweep to these units.
     weights : ndarray, shape (n,), or None
