@@ -20,7 +20,7 @@ __all__ = [
     "Relabelled",
     "permutation_count",
     "permutations_within",
-    "permuted",
+    "permute",
     "relabel",
 ]
 
@@ -147,7 +147,7 @@ def relabel(draws: Parameters, reference: Reference) -> Relabelled:
     order = _cheapest(costs, groups)
     kept = np.take_along_axis(costs, order[:, :, None], axis=1)
     near = _near_boundary(kept, reference.centre / reference.scale, groups)
-    found = {name: permuted(array, reference.dims[name], order) for name, array in draws.items()}
+    found = {name: permute(array, reference.dims[name], order) for name, array in draws.items()}
     return Relabelled(found, order, near)
 
 
@@ -214,7 +214,7 @@ def _near_boundary(costs: Array, centre: Array, groups: Array) -> Array:
     return near
 
 
-def permuted(array: Array, axes: tuple[str, ...], order: Array) -> Array:
+def permute(array: Array, axes: tuple[str, ...], order: Array) -> Array:
     """Return draws (S, ...) of one parameter with every component axis in the order (S, K) of the draw."""
     for axis, name in enumerate(axes, start=1):
         if name in ("component", "component_to"):

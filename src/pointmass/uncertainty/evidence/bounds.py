@@ -10,7 +10,7 @@ import numpy as np
 
 from pointmass.families.conjugate import Parameters
 from pointmass.families.point_mass import PointMass
-from pointmass.inference.relabelling import LARGEST_ENUMERATION, permutation_count, permutations_within, permuted
+from pointmass.inference.relabelling import LARGEST_ENUMERATION, permutation_count, permutations_within, permute
 from pointmass.models import Beliefs, Model
 from pointmass.numerics import Array
 from pointmass.uncertainty.evidence.value import Evidence
@@ -52,7 +52,7 @@ def _gains(model: Model, beliefs: Beliefs, groups: Array, rng: np.random.Generat
 
 def _relabelled(model: Model, draws: Parameters, order: Array) -> Parameters:
     return {
-        name: permuted(array, model.dims[name], np.tile(order, (len(array), 1))) for name, array in draws.items()
+        name: permute(array, model.dims[name], np.tile(order, (len(array), 1))) for name, array in draws.items()
     }
 
 
