@@ -16,7 +16,12 @@ from pointmass.families.conjugate import ConjugatePrior
 from pointmass.families.constraints import constrain, log_jacobian, unconstrain
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Family
-from pointmass.models import as_model, model_from_dict
+from pointmass.inference.labelled import OneByOne, labelled
+from pointmass.inference.log_joint import LogJoint
+from pointmass.inference.projections import identity
+from pointmass.inference.sweep import Sweep
+from pointmass.latents import ASSIGNMENTS
+from pointmass.models import Rows, as_model, model_from_dict
 
 DRAWS = 4000
 
@@ -173,6 +178,40 @@ def check_mixtures_of_it_work_in_every_method(family: Family) -> None:
     assert all(np.isfinite(array).all() for array in gibbs.draws_.values())
 
 
+def check_log_joint_is_the_sweeps_objective(family: Family) -> None:
+    """At points, Σ log normaliser + log prior is the log joint density less its Jacobians, for a batch of them."""
+    rows = rows_for(family)
+    model = as_model(Mixture(family, 2))
+    weights = np.random.default_rng(1).uniform(0.5, 2.0, len(rows))
+    block = Rows(rows, model.coordinates(rows, weights), weights, np.resize([-1, 0, -1, 1], len(rows)))
+    prior = {n: b.mapped(block.coordinates.inverse) for n, b in model.prior(rows, weights).items()}
+    sweep = Sweep(model, block, prior, identity, ASSIGNMENTS["soft"])
+    points = [{n: b.draw(rng) for n, b in prior.items()} for rng in np.random.default_rng(2).spawn(4)]
+    drawn = {n: {k: np.stack([p[n].parameters[k] for p in points]) for k in points[0][n].parameters} for n in prior}
+    log_joint = LogJoint(model, block, prior)
+    public = model.public({n: type(b).mapped_parameters(drawn[n], block.coordinates) for n, b in prior.items()})
+    found = log_joint(log_joint.unconstrain(public)) + block.total_weight * block.coordinates.log_determinant
+    for name, belief in prior.items():
+        kinds = belief.parameter_constraints
+        found = found - belief.log_volume(drawn[name]) - log_jacobian(drawn[name], kinds, 1)
+    assert found == pytest.approx(np.array([sweep(point).objective for point in points]), rel=1e-8)
+
+
+def check_assignments_have_one_evidence(family: Family) -> None:
+    """With all components known, the chain rule of predictive densities and the bound give one log evidence."""
+    rows = rows_for(family)[:7]
+    model = as_model(Mixture(family, 2))
+    block = Rows(rows, model.coordinates(rows, None))
+    prior = {n: b.mapped(block.coordinates.inverse) for n, b in model.prior(rows, None).items()}
+    labels = np.random.default_rng(3).integers(0, 2, (5, len(rows)))
+    ways = labelled(model, block, prior), OneByOne(model, block, prior)
+    assert ways[0].log_evidences(labels) == pytest.approx(ways[1].log_evidences(labels), rel=1e-9)
+    fit = ESTIMATORS["enumeration"](model, draws=100, rng=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PointmassWarning)  # seven rows are few, and say so
+        assert VB(model, n_init=2, rng=0).fit(rows).elbo_ <= fit.fit(rows).log_evidence_ + 1e-9
+
+
 CHECKS: tuple[Callable[[Family], None], ...] = (
     check_update_is_additive,
     check_expectations_are_means_over_draws,
@@ -184,4 +223,6 @@ CHECKS: tuple[Callable[[Family], None], ...] = (
     check_samples_have_the_mean_statistics,
     check_the_elbo_alone_is_the_log_evidence,
     check_mixtures_of_it_work_in_every_method,
+    check_log_joint_is_the_sweeps_objective,
+    check_assignments_have_one_evidence,
 )
