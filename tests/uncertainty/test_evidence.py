@@ -104,6 +104,8 @@ def test_the_bridge_finds_the_enumerated_evidence(name):
     assert abs(found["bridge"].value - exact.log_evidence_) < 4.0 * found["bridge"].mc_error
     assert found["bridge"].mc_error < 0.1
     vb = by_method(VB(model, rng=0).fit(X, **extra))
+    importance = vb["importance"]
+    assert importance.warning or abs(importance.value - exact.log_evidence_) < 4.0 * importance.mc_error
     bounds = [one for one in vb.values() if one.kind == "bound"]
     assert all(one.value <= exact.log_evidence_ + 4.0 * one.mc_error + 1e-9 for one in bounds)
 
@@ -184,7 +186,7 @@ def test_the_folded_bound_is_that_of_a_textbook_formula():
 
 def test_components_that_priors_tell_apart_are_not_folded():
     found = by_method(VB(Mixture(Gaussian(), 2, Dirichlet([1.0, 2.0])), rng=0).fit(clusters(30)))
-    assert set(found) == {"elbo"}
+    assert set(found) == {"elbo", "importance"}
 
 
 # -- approximations -----------------------------------------------------------------------------------------
@@ -220,7 +222,14 @@ def test_the_table_lists_bounds_then_estimates_then_approximations():
     comparison = compare(fits)
     table = comparison.evidence
     assert tuple(table.columns) == EVIDENCE_COLUMNS
-    assert table["method"].tolist() == ["elbo", "symmetrised_elbo", "bridge", "bic", "elbo_times_labellings"]
+    assert table["method"].tolist() == [
+        "elbo",
+        "symmetrised_elbo",
+        "bridge",
+        "importance",
+        "bic",
+        "elbo_times_labellings",
+    ]
     assert set(table["method"]) <= set(EVIDENCES)
     assert set(table["labellings"]) == {"all"}
     axes = comparison.plot("evidence").axes[0]
@@ -228,6 +237,7 @@ def test_the_table_lists_bounds_then_estimates_then_approximations():
         "VB, ELBO",
         "VB, symmetrised ELBO",
         "Gibbs, bridge sampling",
+        "VB, importance sampling",
         "EM, BIC",
         "VB, ELBO + log K!",
     ]
@@ -237,7 +247,7 @@ def test_the_table_lists_bounds_then_estimates_then_approximations():
 
 def test_a_fit_from_a_file_says_what_it_said():
     fit = VB(Mixture(Gaussian(), 2), rng=0).fit(clusters(30))
-    restored = load_fit(fit.to_datatree(rng=3))
+    restored = load_fit(fit.to_datatree(rng=3, uncertainty=["importance"]))
     with pytest.raises(PointmassError, match="restored without its data"):
         restored.log_joint()
     assert [one.method for one in restored.evidence()] == [one.method for one in fit.evidence()]

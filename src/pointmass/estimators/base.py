@@ -27,7 +27,7 @@ from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs, Model, Rows, as_model
 from pointmass.numerics import Array
 from pointmass.uncertainty import Uncertainty, uncertainty_of
-from pointmass.uncertainty.evidence import Evidence, evidence_of
+from pointmass.uncertainty.evidence import Evidence, Known, evidence_of
 
 __all__ = ["Estimator"]
 
@@ -300,7 +300,7 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
         with one_blas_thread():
             return uncertainty_of(self, method, level, check_rng(rng, None))
 
-    def evidence(self, rng: Any = None) -> tuple[Evidence, ...]:
+    def evidence(self, rng: Any = None, known: Known = None) -> tuple[Evidence, ...]:
         """Return what the fit says of the log evidence of its model: bounds, estimates, approximations.
 
         A fit that was read from a file says what it said when it was stored.
@@ -309,12 +309,14 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
         ----------
         rng : None, int or numpy.random.Generator
             Source of randomness for methods that draw.
+        known : dict of str to Uncertainty, optional
+            What ``uncertainty()`` gave already; where it is given, nothing that costs more than a fit is computed.
         """
         check_is_fitted(self, "estimate_")
         if not hasattr(self, "_data"):
             return tuple(self._stored_evidence)
         with one_blas_thread():
-            return evidence_of(self, check_rng(rng, None))
+            return evidence_of(self, check_rng(rng, None), known)
 
     def to_datatree(
         self,

@@ -38,15 +38,16 @@ def fit_to_datatree(
     groups["objective"] = xr.Dataset({"objective": ("sweep", np.asarray(fit.objective_history_))})
     groups.update(_estimate_groups(fit, draws, rng))
     asked = quick(fit) if methods is None else [name for name in available(fit) if name in methods]
-    for name, own in zip(asked, rng.spawn(len(asked)), strict=True):
-        groups[f"uncertainty_{name}"] = uncertainty_to_dataset(fit.uncertainty(name, rng=own), fit.model_.dims)
+    known = {name: fit.uncertainty(name, rng=own) for name, own in zip(asked, rng.spawn(len(asked)), strict=True)}
+    for name, uncertainty in known.items():
+        groups[f"uncertainty_{name}"] = uncertainty_to_dataset(uncertainty, fit.model_.dims)
     if observed_data:
         groups["observed_data"] = _observed(fit)
     if log_likelihood:
         groups["log_likelihood"] = _log_likelihood(
             fit, groups["point_estimate" if fit.kind == "point" else "posterior"]
         )
-    evidence = json.dumps([asdict(one) for one in fit.evidence(rng=rng.spawn(1)[0])])
+    evidence = json.dumps([asdict(one) for one in fit.evidence(rng=rng.spawn(1)[0], known=known)])
     root = xr.Dataset(attrs=_attributes(fit) | {"evidence": evidence})
     return xr.DataTree.from_dict({"/": root, **groups})
 

@@ -9,7 +9,7 @@ from pointmass.uncertainty.importance import importance
 from pointmass.uncertainty.information import information
 from pointmass.uncertainty.linear_response import linear_response
 from pointmass.uncertainty.mean_field import mean_field
-from pointmass.uncertainty.registry import UNCERTAINTIES, available, quick, uncertainty_of
+from pointmass.uncertainty.registry import UNCERTAINTIES, available, quick, unasked, uncertainty_of
 from pointmass.uncertainty.sandwich import sandwich
 
 __all__ = [
@@ -28,5 +28,6 @@ __all__ = [
     "mean_field",
     "quick",
     "sandwich",
+    "unasked",
     "uncertainty_of",
 ]

@@ -16,7 +16,7 @@ from pointmass.uncertainty.linear_response import linear_response
 from pointmass.uncertainty.mean_field import mean_field
 from pointmass.uncertainty.sandwich import sandwich
 
-__all__ = ["UNCERTAINTIES", "Entry", "available", "quick", "uncertainty_of"]
+__all__ = ["UNCERTAINTIES", "Entry", "available", "quick", "unasked", "uncertainty_of"]
 
 # Densities of one component for one row that a default may evaluate: some seconds. More must be asked for by name.
 _LARGEST_DEFAULT = 1e9
@@ -102,10 +102,15 @@ def uncertainty_of(fit: Fitted, method: str | None, level: float, rng: np.random
     if not names:
         raise PointmassError(f"{fit.method_name} gives a point and no interval here; fit VB, Gibbs or NUTS for one")
     if method is None:
-        return _best(fit, level, rng, [name for name in names if _is_default(UNCERTAINTIES[name], fit)])
+        return _best(fit, level, rng, unasked(fit))
     if method not in names:
         raise PointmassError(f"{fit.method_name} has no uncertainty method {method!r}; it has {', '.join(names)}")
     return _computed(fit, method, level, rng)
+
+
+def unasked(fit: Fitted) -> tuple[str, ...]:
+    """Return the names of the methods that may be chosen as the best without being asked for, the best first."""
+    return tuple(name for name in available(fit) if _is_default(UNCERTAINTIES[name], fit))
 
 
 def _is_default(entry: Entry, fit: Fitted) -> bool:
@@ -123,7 +128,7 @@ def _computed(fit: Fitted, method: str, level: float, rng: np.random.Generator) 
     return entry.method(fit, level, rng) if _applies(entry, fit) else fit.stored_uncertainty_[method].at(level)
 
 
-def _best(fit: Fitted, level: float, rng: np.random.Generator, names: list[str]) -> Uncertainty:
+def _best(fit: Fitted, level: float, rng: np.random.Generator, names: tuple[str, ...]) -> Uncertainty:
     found = []
     for name in names:
         one = _computed(fit, name, level, rng)

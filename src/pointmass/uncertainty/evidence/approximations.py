@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from pointmass.inference.relabelling import permutation_count
-from pointmass.uncertainty.evidence.value import Evidence
+from pointmass.uncertainty.evidence.value import Evidence, Known
 
 __all__ = ["bic", "elbo_times_labellings"]
 
 
-def elbo_times_labellings(fit: Any, rng: np.random.Generator) -> Evidence | None:
+def elbo_times_labellings(fit: Any, rng: np.random.Generator, known: Known) -> Evidence | None:
     """Return ELBO + log K! (Bishop 2006, section 10.2.4); above the evidence where the copies overlap enough.
 
     None where nothing may be permuted.
@@ -23,7 +23,7 @@ def elbo_times_labellings(fit: Any, rng: np.random.Generator) -> Evidence | None
     return None if count == 1 else Evidence("elbo_times_labellings", value, 0.0, "approximation")
 
 
-def bic(fit: Any, rng: np.random.Generator) -> Evidence | None:
+def bic(fit: Any, rng: np.random.Generator, known: Known) -> Evidence | None:
     """Return log p(y | maximum likelihood) − p/2 · log n (Schwarz 1978), known labels respected.
 
     p is the number of free coordinates, n the total weight of the rows. None for a point that is no maximum of the

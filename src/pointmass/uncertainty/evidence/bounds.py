@@ -13,19 +13,19 @@ from pointmass.families.point_mass import PointMass
 from pointmass.inference.relabelling import LARGEST_ENUMERATION, permutation_count, permutations_within, permute
 from pointmass.models import Beliefs, Model
 from pointmass.numerics import Array
-from pointmass.uncertainty.evidence.value import Evidence
+from pointmass.uncertainty.evidence.value import Evidence, Known
 
 __all__ = ["elbo", "symmetrised_elbo"]
 
 _LARGEST_DRAWS, _LEAST_DRAWS, _LARGEST_TOTAL = 2000, 250, 200_000
 
 
-def elbo(fit: Any, rng: np.random.Generator) -> Evidence:
+def elbo(fit: Any, rng: np.random.Generator, known: Known) -> Evidence:
     """Return the evidence lower bound itself, which holds for all labellings together."""
     return Evidence("elbo", float(fit.elbo_), 0.0, "bound")
 
 
-def symmetrised_elbo(fit: Any, rng: np.random.Generator) -> Evidence | None:
+def symmetrised_elbo(fit: Any, rng: np.random.Generator, known: Known) -> Evidence | None:
     r"""Return the bound of the mixture of the posterior's relabelled copies.
 
     .. math:: \mathrm{ELBO} + E_q\Big[\log q(\theta) - \log \frac{1}{K!} \sum_\sigma q(\sigma\theta)\Big]

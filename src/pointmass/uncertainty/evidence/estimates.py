@@ -13,23 +13,41 @@ from pointmass.inference.log_joint import LogJoint
 from pointmass.inference.relabelling import Reference, permutation_count, relabel
 from pointmass.numerics import Array
 from pointmass.uncertainty.evidence.bridge import bridge_sampling
-from pointmass.uncertainty.evidence.value import Evidence
+from pointmass.uncertainty.evidence.value import Evidence, Known
+from pointmass.uncertainty.registry import unasked, uncertainty_of
 
-__all__ = ["bridge", "enumeration"]
+__all__ = ["bridge", "enumeration", "importance"]
 
 # Densities of one component for one row that a bridge may evaluate: some seconds.
 _LARGEST_COST = 3e8
 _LEAST_DRAWS = 250
 
 
-def enumeration(fit: Any, rng: np.random.Generator) -> Evidence | None:
+def enumeration(fit: Any, rng: np.random.Generator, known: Known) -> Evidence | None:
     """Return the log evidence that `Enumeration` knows exactly; None for other draws."""
     if not hasattr(fit, "log_evidence_"):
         return None
     return Evidence("enumeration", float(fit.log_evidence_), 0.0, "estimate")
 
 
-def bridge(fit: Any, rng: np.random.Generator) -> Evidence:
+def importance(fit: Any, rng: np.random.Generator, known: Known) -> Evidence | None:
+    """Return the mean importance weight, from the uncertainty method of that name.
+
+    None where that was not among what is known, or would take longer than some seconds, or where the posterior has no
+    latents and the ELBO is the log evidence itself.
+    """
+    found = (known or {}).get("importance")
+    if known is None and "importance" in unasked(fit):
+        found = uncertainty_of(fit, "importance", 0.95, rng)
+    if found is None:
+        return None
+    facts = found.diagnostics
+    value, error = facts.get("log_evidence", np.nan), facts.get("log_evidence_error", np.nan)
+    warning = "; ".join(facts.get("reasons", ()))
+    return Evidence("importance", float(value), float(error), "estimate", facts.get("labellings", "all"), warning)
+
+
+def bridge(fit: Any, rng: np.random.Generator, known: Known) -> Evidence:
     """Return the bridge estimate from a sampler's draws.
 
     The draws are brought to one labelling, and the density outside that region is zero; what is inside is the share

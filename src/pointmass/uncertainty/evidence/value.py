@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Evidence"]
+from pointmass.uncertainty.base import Uncertainty
+
+__all__ = ["Evidence", "Known"]
+
+type Known = Mapping[str, Uncertainty] | None
 
 
 @dataclass(frozen=True)
