@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -111,6 +111,7 @@ def compare(
     reference: str | Fit | None = None,
     truth: Mapping[str, Array] | None = None,
     data: Any = None,
+    uncertainty: Collection[str] | None = None,
 ) -> Comparison:
     """Hold fits of the same data against each other, components matched.
 
@@ -125,6 +126,10 @@ def compare(
         True parameters by name, in any order of components.
     data : Dataset, DataFrame or array, optional
         The data that were fitted; by default those that a fit still holds. A fit read from a file holds none.
+
+    uncertainty : collection of str, optional
+        Which methods of uncertainty to show, such as ``["information", "mean_field", "importance"]``, each for the
+        fits that have it; by default those that cost little.
 
     Returns
     -------
@@ -145,7 +150,8 @@ def compare(
     [['MLE', 'information'], ['VB', 'mean_field']]
     """
     held = data if data is not None else _held_data(fits)
-    return Comparison(match_fits(fits, reference=reference, truth=truth, data=held))
+    matched = match_fits(fits, reference=reference, truth=truth, data=held, uncertainty=uncertainty)
+    return Comparison(matched)
 
 
 def _held_data(fits: Sequence[Fit] | Mapping[str, Fit]) -> Dataset | None:

@@ -55,7 +55,7 @@ def test_the_tidy_table(finished: Run) -> None:
     assert list(finished.results.columns) == [*columns, "component", "index", "metric", "value", "mc_error"]
     pd.testing.assert_frame_equal(pd.read_parquet(finished.path / "results.parquet"), finished.results)
     rows = finished.results.query("estimator == 'vb' and metric == 'estimate' and parameter == 'mean'")
-    assert set(rows["uncertainty"]) == {"mean_field", "linear_response"}
+    assert set(rows["uncertainty"]) == {"mean_field", "linear_response", "importance"}
     mean = rows[rows["uncertainty"] == "mean_field"]
     assert list(mean["data.n"]) == [60, 60, 80, 80]
     assert mean["value"].between(140, 200).all()

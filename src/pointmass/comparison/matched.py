@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -158,6 +158,7 @@ def match_fits(
     data: object = None,
     failures: Sequence[Failure] = (),
     level: float = 0.95,
+    uncertainty: Collection[str] | None = None,
 ) -> MatchedFits:
     """Bring fits of the same data into one order of components.
 
@@ -175,6 +176,8 @@ def match_fits(
         Fits that were asked for and are not there.
     level : float
         Probability of the intervals.
+    uncertainty : collection of str, optional
+        Which methods of uncertainty to show, each for the fits that have it; by default what costs little.
 
     Returns
     -------
@@ -189,15 +192,17 @@ def match_fits(
     judge = choose_reference(named, reference, failures)
     dataset = as_dataset(data)
     anchor = named[judge.name] if judge.name in named else next(iter(named.values()))
-    matched = tuple(_matched(name, fit, anchor, dataset, level) for name, fit in named.items())
+    matched = tuple(_matched(name, fit, anchor, dataset, level, uncertainty) for name, fit in named.items())
     known = truth if truth is not None else (dataset.truth if dataset is not None else None)
     return MatchedFits(matched, judge, _matched_truth(anchor, known), dataset, tuple(failures), level)
 
 
-def _matched(name: str, fit: Fit, anchor: Fit, data: Dataset | None, level: float) -> MatchedFit:
+def _matched(
+    name: str, fit: Fit, anchor: Fit, data: Dataset | None, level: float, methods: Collection[str] | None
+) -> MatchedFit:
     match = _match(fit, anchor, data)
     estimate = permute_components(fit.estimate_, match.order)
-    return MatchedFit(name, fit, match, estimate, spreads_of(fit, match.order, level))
+    return MatchedFit(name, fit, match, estimate, spreads_of(fit, match.order, level, methods))
 
 
 def _match(fit: Any, anchor: Any, data: Dataset | None) -> Match:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from pointmass.comparison.fit import Fit
 from pointmass.comparison.matching import permute_components
 from pointmass.numerics import Array
-from pointmass.uncertainty import quick
+from pointmass.uncertainty import available, quick
 
 __all__ = ["Spread", "spreads_of"]
 
@@ -43,9 +43,15 @@ class Spread:
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
 
 
-def spreads_of(fit: Any, order: tuple[int, ...], level: float) -> tuple[Spread, ...]:
-    """Return the uncertainty of a fit by every quick method it has, its components reordered."""
-    return tuple(_spread(fit, method, order, level) for method in quick(fit))
+def spreads_of(
+    fit: Any, order: tuple[int, ...], level: float, methods: Collection[str] | None = None
+) -> tuple[Spread, ...]:
+    """Return the uncertainty of a fit, its components reordered, by those methods asked for that it has.
+
+    Unasked, these are the ones that were stored with it, or that cost little.
+    """
+    asked = quick(fit) if methods is None else [name for name in available(fit) if name in methods]
+    return tuple(_spread(fit, method, order, level) for method in asked)
 
 
 def _spread(fit: Fit, method: str, order: tuple[int, ...], level: float) -> Spread:

@@ -88,6 +88,13 @@ class LogJoint:
             middle = len(vectors) // 2
             return np.concatenate([self(vectors[:middle]), self(vectors[middle:])])
 
+    def log_prior(self, parameters: Parameters) -> Array:
+        """Return the log prior density (S,) of public parameters with a leading axis, in working coordinates."""
+        native = self.model.native(parameters)
+        working = self._mapped({name: native[name] for name in self._free}, back=True)
+        size = len(next(iter(parameters.values())))
+        return sum((prior.log_density(working[name]) for name, prior in self._free.items()), np.zeros(size))
+
     def _evaluate(self, vectors: Array) -> Array:
         working = self._working(vectors)
         total = self.model.log_likelihood(self._public(working, len(vectors)), self.rows)

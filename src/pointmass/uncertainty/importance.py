@@ -75,6 +75,7 @@ def importance(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertain
         "labellings": "all" if folding.is_complete else "exchanges of two components",
         "boundary_share": share,
         "ambiguous_labels": share > _AMBIGUOUS,
+        "prior_sensitivity": _prior_sensitivity(sample, folding),
     }
     return Uncertainty(
         method="importance",
@@ -165,6 +166,21 @@ def _facts(sample: Weighted) -> dict[str, Any]:
         "log_evidence": sample.log_evidence,
         "log_evidence_error": sample.log_evidence_error,
     }
+
+
+def _prior_sensitivity(sample: Weighted, folding: Folding) -> float:
+    """Return how far, in sds, some mean moves for each unit of the log power that the prior is raised to.
+
+    The derivative of E[g] by log α under the prior to the power α is Cov(g, log prior), at α = 1.
+    """
+    log_prior = folding.log_joint.log_prior(sample.draws)
+    centred = log_prior - sample.weights @ log_prior
+    means, sds = _means(sample), _sds(sample)
+    moves = [
+        np.abs(np.tensordot(sample.weights * centred, array - means[name], axes=1)) / np.where(sds[name] > 0, sds[name], np.inf)
+        for name, array in sample.draws.items()
+    ]
+    return float(max(move.max() for move in moves))
 
 
 def _means(sample: Weighted) -> Parameters:
