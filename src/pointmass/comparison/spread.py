@@ -32,6 +32,8 @@ class Spread:
         Draws of the parameters, one leading axis of samples.
     diagnostics : mapping
         What the method says of itself.
+    mean : dict of str to array or None
+        Means of a method that corrects the estimates too.
     """
 
     method: str
@@ -41,6 +43,7 @@ class Spread:
     upper: dict[str, Array]
     draws: dict[str, Array] | None = None
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
+    mean: dict[str, Array] | None = None
 
 
 def spreads_of(
@@ -61,4 +64,15 @@ def _spread(fit: Fit, method: str, order: tuple[int, ...], level: float) -> Spre
     upper = permute_components({name: bounds[1] for name, bounds in interval.items()}, order)
     draws = None if uncertainty.draws is None else permute_components(uncertainty.draws, order, leading=1)
     sd = permute_components(uncertainty.sd, order)
-    return Spread(uncertainty.method, level, sd, lower, upper, draws, uncertainty.diagnostics)
+    diagnostics = _permuted_fractions(uncertainty.diagnostics, order)
+    mean = getattr(uncertainty, "mean", None)
+    corrected = None if mean is None else permute_components(mean, order)
+    return Spread(uncertainty.method, level, sd, lower, upper, draws, diagnostics, corrected)
+
+
+def _permuted_fractions(diagnostics: Mapping[str, Any], order: tuple[int, ...]) -> Mapping[str, Any]:
+    """Return diagnostics with the missing information of each number in the common order too."""
+    fractions = diagnostics.get("missing_information")
+    if fractions is None:
+        return diagnostics
+    return {**diagnostics, "missing_information": permute_components(fractions, order)}

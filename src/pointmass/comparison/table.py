@@ -47,7 +47,7 @@ class Estimate:
     element : Element
         The number.
     estimate : float
-        Its estimate; a posterior's is its mean.
+        Its estimate; a posterior's is its mean, as this kind of uncertainty corrects it.
     sd, lower, upper, level : float
         Standard deviation and equal-tailed interval of that probability; NaN where there is none.
     sd_ratio : float
@@ -121,6 +121,7 @@ def _estimate(matched: MatchedFits, fit: MatchedFit, spread: Spread | None, elem
     value = _value(fit.estimate, element)
     if spread is None:
         return Estimate(fit.name, NO_UNCERTAINTY, element, value)
+    value = value if spread.mean is None else _value(spread.mean, element)
     sd, lower, upper = (_value(arrays, element) for arrays in (spread.sd, spread.lower, spread.upper))
     ratio = sd_ratio(matched, spread, element)
     return Estimate(fit.name, spread.method, element, value, sd, lower, upper, spread.level, ratio)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pointmass.comparison.advice import advice
 from pointmass.comparison.labels import Element, element_name, elements
 from pointmass.comparison.matched import MatchedFit, MatchedFits
 from pointmass.comparison.reference import LABEL_BOUNDARY
@@ -44,9 +45,10 @@ def write_verdict(matched: MatchedFits) -> tuple[str, ...]:
     -------
     tuple of str
     """
+    counsel = advice(matched)
     judged = [sentence for pair in _judged(matched) if (sentence := _spread_sentence(matched, *pair))]
     first, second = (judged, _reference(matched)) if judged else (_reference(matched), [])
-    parts = [*first, *_points(matched), *second, *_estimates(matched), *_labels(matched)]
+    parts = [*counsel, *first, *_points(matched), *second, *_estimates(matched), *_labels(matched)]
     return (*parts, *_restarts(matched), *_statuses(matched), *_failures(matched))
 
 

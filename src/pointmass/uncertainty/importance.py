@@ -176,11 +176,11 @@ def _prior_sensitivity(sample: Weighted, folding: Folding) -> float:
     log_prior = folding.log_joint.log_prior(sample.draws)
     centred = log_prior - sample.weights @ log_prior
     means, sds = _means(sample), _sds(sample)
-    moves = [
-        np.abs(np.tensordot(sample.weights * centred, array - means[name], axes=1)) / np.where(sds[name] > 0, sds[name], np.inf)
-        for name, array in sample.draws.items()
-    ]
-    return float(max(move.max() for move in moves))
+    largest = 0.0
+    for name, array in sample.draws.items():
+        moved = np.abs(np.tensordot(sample.weights * centred, array - means[name], axes=1))
+        largest = max(largest, float((moved / np.where(sds[name] > 0, sds[name], np.inf)).max()))
+    return largest
 
 
 def _means(sample: Weighted) -> Parameters:

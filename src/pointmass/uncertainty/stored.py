@@ -29,7 +29,7 @@ _SCORES = np.unique(np.concatenate([np.linspace(-4.0, 4.0, 81), _TAILS, -_TAILS]
 
 
 def uncertainty_to_dataset(uncertainty: Uncertainty, dims: Dims) -> xr.Dataset:
-    """Return variables ``sd_…``, ``lower_…``, ``upper_…``, ``quantile_…`` and, of a method that draws, ``draw_…``."""
+    """Return variables ``sd_…``, ``lower_…``, ``upper_…``, ``quantile_…``; ``draw_…``, ``mean_…`` where there are any."""
     variables = {f"sd_{name}": (dims[name], array) for name, array in uncertainty.sd.items()}
     for name, (lower, upper) in uncertainty.interval().items():
         variables[f"lower_{name}"], variables[f"upper_{name}"] = (dims[name], lower), (dims[name], upper)
@@ -39,6 +39,7 @@ def uncertainty_to_dataset(uncertainty: Uncertainty, dims: Dims) -> xr.Dataset:
     for name, array in (uncertainty.draws or {}).items():
         step = -(-len(array) // _LARGEST_DRAWS)
         variables[f"draw_{name}"] = (("draw", *dims[name]), array[::step])
+    variables.update({f"mean_{name}": (dims[name], array) for name, array in (uncertainty.mean or {}).items()})
     attributes = {
         "method": uncertainty.method,
         "level": uncertainty.level,
@@ -72,6 +73,7 @@ def uncertainty_from_dataset(dataset: xr.Dataset) -> Uncertainty:
         quantile=quantile,
         draws=arrays("draw_") or None,
         diagnostics=_with_arrays(json.loads(attributes["diagnostics"])),
+        mean=arrays("mean_") or None,
     )
 
 

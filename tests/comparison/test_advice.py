@@ -1,0 +1,108 @@
+"""The verdict's counsel: each answer from numbers that the fits themselves hold, and judged where there is a judge."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from cases import faithful, two_normals
+from comparison.standins import StandIn
+
+from pointmass import EM, VB, Gaussian, Mixture, compare
+from pointmass.comparison import match_fits
+from pointmass.comparison.advice import advice, is_mean_field_safe, predicted_ratio
+from pointmass.comparison.spread import Spread
+
+MODEL = Mixture(Gaussian(), 2)
+METHODS = ["information", "mean_field", "linear_response", "importance"]
+
+
+def spread(method="linear_response", scale=1.0, missing=0.0, **diagnostics):
+    sd = {"weights": np.full(2, 0.02), "mean": np.full((2, 2), 0.1), "covariance": np.full((2, 2, 2), 0.2)}
+    fractions = {name: np.full_like(array, missing) for name, array in sd.items()}
+    sd = {name: scale * array for name, array in sd.items()}
+    facts = {"missing_information": fractions, "accepted": True, "reasons": [], **diagnostics}
+    return Spread(method, 0.95, sd, sd, sd, None, facts)
+
+
+def told(*, fits, spreads, reference_scale=None):
+    """What is said of stand-ins whose uncertainty is given."""
+    matched = match_fits(fits)
+    for fit in matched.fits:
+        object.__setattr__(fit, "spreads", spreads.get(fit.name, fit.spreads))
+    if reference_scale is not None:
+        judge = spread("draws", reference_scale)
+        object.__setattr__(matched, "reference", SimpleNamespace(name="Gibbs", reliable=True))
+        object.__setattr__(matched["Gibbs"], "spreads", (judge,))
+    return " ".join(advice(matched))
+
+
+def posterior():
+    return StandIn("VB", "posterior", spread=0.1)
+
+
+def gibbs():
+    return StandIn("Gibbs", "draws", spread=0.1)
+
+
+@pytest.mark.parametrize(("missing", "safe"), [(0.0, True), (0.18, True), (0.2, False), (0.9, False)])
+def test_mean_field_is_safe_where_a_tenth_of_an_sd_is_not_missing(missing, safe):
+    one = spread(missing=missing)
+    assert predicted_ratio(one)[0] == pytest.approx(np.sqrt(1.0 - missing))
+    assert is_mean_field_safe(one) is safe
+    text = told(fits=[posterior()], spreads={"VB": (one,)})
+    assert ("is safe here" in text) is safe
+    assert ("is not safe here" in text) is not safe
+
+
+def test_an_accepted_correction_needs_no_mcmc_and_a_refused_one_does():
+    facts = {"khat": 0.2, "ess": 900.0}
+    good = told(fits=[posterior()], spreads={"VB": (spread(missing=0.5), spread("importance", **facts))})
+    assert "MCMC is not needed" in good
+    bad = spread("importance", **facts, accepted=False, reasons=["Pareto k̂ is 0.93, above 0.70"])
+    refused = told(fits=[posterior()], spreads={"VB": (spread(missing=0.5), bad)})
+    assert "Pareto k̂ is 0.93, above 0.70" in refused
+    assert "MCMC is needed" in refused
+
+
+@pytest.mark.parametrize("facts", [{"ambiguous_labels": True, "boundary_share": 0.2}, {}])
+def test_worries_ask_for_confirmation(facts):
+    fit = posterior()
+    if not facts:
+        ends = [{"objective": value, "status": "converged", "n_iter": 9} for value in (-1.0, -3.0, -3.0, -3.0)]
+        fit.restarts_ = ends
+    one = spread("importance", khat=0.2, ess=900.0, **facts)
+    text = told(fits=[fit], spreads={"VB": (spread(missing=0.5), one)})
+    assert "MCMC should confirm it" in text
+
+
+@pytest.mark.parametrize(("scale", "word"), [(1.05, "right"), (1.3, "wrong"), (0.6, "wrong")])
+def test_a_reference_says_whether_that_was_right(scale, word):
+    spreads = {"VB": (spread(missing=0.5), spread("importance", scale, khat=0.2, ess=900.0))}
+    text = told(fits=[posterior(), gibbs()], spreads=spreads, reference_scale=1.0)
+    assert f"That was {word}" in text
+
+
+@pytest.mark.parametrize(("scale", "enough"), [(1.0, True), (0.7, False), (1.4, False)])
+def test_a_point_is_enough_where_its_intervals_are_those_of_a_posterior(scale, enough):
+    spreads = {"EM": (spread("information", scale, spectral_radius=0.3),)}
+    text = told(fits=[StandIn("EM"), gibbs()], spreads=spreads, reference_scale=1.0)
+    assert ("is enough" in text) is enough
+    assert ("is not enough" in text) is not enough
+
+
+def test_a_point_on_the_boundary_is_not_enough():
+    one = spread("information", accepted=False, reasons=["weights lies on the boundary of its space"])
+    text = told(fits=[StandIn("EM")], spreads={"EM": (one,)})
+    assert "EM’s point is not enough: weights lies on the boundary of its space." in text
+
+
+def test_real_fits_far_apart_and_near():
+    """Old Faithful's groups are far apart: mean field passes; two normals 2.6 sd apart: it does not."""
+    apart = compare([EM(MODEL, rng=0).fit(faithful()), VB(MODEL, rng=0).fit(faithful())], uncertainty=METHODS)
+    assert "mean field is safe here" in apart.verdict
+    x = two_normals(500, separation=2.6, seed=3)
+    near = compare([EM(MODEL, rng=0).fit(x), VB(MODEL, rng=0).fit(x)], uncertainty=METHODS)
+    assert "mean field is not safe here" in near.verdict
+    assert "MCMC is not needed" in near.verdict
