@@ -9,6 +9,7 @@ _HOMES = {
     "PointmassError": "errors",
     "PointmassWarning": "errors",
     "Gaussian": "families",
+    "LinearRegression": "families",
     "NormalInverseWishart": "families",
     "NormalInverseGamma": "families",
     "Dirichlet": "families",

@@ -13,6 +13,7 @@ from pointmass.estimators import Gibbs as Gibbs
 from pointmass.estimators import load_fit as load_fit
 from pointmass.families import Dirichlet as Dirichlet
 from pointmass.families import Gaussian as Gaussian
+from pointmass.families import LinearRegression as LinearRegression
 from pointmass.families import NormalInverseGamma as NormalInverseGamma
 from pointmass.families import NormalInverseWishart as NormalInverseWishart
 from pointmass.families import PointMass as PointMass

@@ -19,6 +19,7 @@ __all__ = [
     "log_sum_exp",
     "multivariate_digamma",
     "multivariate_log_gamma",
+    "pair_products",
     "ratio_excess",
     "summed",
     "symmetrise",
@@ -104,6 +105,18 @@ def summed(array: Array, axes: int) -> Array:
     """Return the sum over so many last axes; those before them, of draws, are kept."""
     array = np.asarray(array)
     return np.asarray(array.sum(axis=tuple(range(-axes, 0)))) if axes else array
+
+
+def pair_products(columns: Array, out: Array | None = None) -> Array:
+    """Return c_i c_j for i ≤ j of columns (q, n), shape (q (q + 1) / 2, n), row by row of the upper triangle."""
+    q = len(columns)
+    out = np.empty((q * (q + 1) // 2, columns.shape[1])) if out is None else out
+    start = 0
+    for i, column in enumerate(columns):
+        stop = start + q - i
+        np.multiply(column, columns[i:], out=out[start:stop])
+        start = stop
+    return out
 
 
 def symmetrise(matrix: Array) -> Array:

@@ -40,6 +40,11 @@ def rows_for(family: Family) -> np.ndarray:
     raise AssertionError(f"{family!r} accepts none of the kinds of rows known here; add one")
 
 
+def given(family: Family, rows: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return what a user passes to ``fit`` and ``predict_proba``: X, or X and y of a conditional family."""
+    return (rows[:, :-1], rows[:, -1]) if family.is_conditional else (rows,)
+
+
 def posterior_of(family: Family, rows: np.ndarray) -> tuple[ConjugatePrior, ConjugatePrior]:
     """Return the default prior and its exact posterior given ``rows``, both with a component axis."""
     prior = family.broadcast_prior(family.default_prior(rows, None), 1, rows.shape[1])
@@ -145,8 +150,14 @@ def check_samples_have_the_mean_statistics(family: Family) -> None:
     """E[t | θ] is the mean of t over samples."""
     _, posterior = posterior_of(family, rows_for(family))
     theta = family.public(posterior.parameter_mode())
-    sample = family.sample(theta, np.zeros(DRAWS, dtype=int), np.random.default_rng(8))
-    close(family.sufficient_statistics(sample.T).T, family.mean_statistics(theta)[0])
+    labels, rng = np.zeros(DRAWS, dtype=int), np.random.default_rng(8)
+    if family.is_conditional:
+        features = np.tile(rows_for(family)[:5, :-1], (DRAWS // 5, 1))
+        sample = np.column_stack([features, family.sample_target(theta, features, labels, rng)])
+        expected = family.mean_statistics_given(theta, features)[0]
+    else:
+        sample, expected = family.sample(theta, labels, rng), family.mean_statistics(theta)[0]
+    close(family.sufficient_statistics(sample.T).T, expected)
 
 
 def check_the_elbo_alone_is_the_log_evidence(family: Family) -> None:
@@ -158,7 +169,7 @@ def check_the_elbo_alone_is_the_log_evidence(family: Family) -> None:
         evidence += float(family.log_predictive(belief, row[:, None])[0, 0])
         statistics = family.sufficient_statistics(row[:, None]).sum(1)[None]
         belief = family.update(belief, family.statistics_of(statistics, rows.shape[1]))
-    assert VB(model).fit(rows).elbo_ == pytest.approx(evidence, rel=1e-9)
+    assert VB(model).fit(*given(family, rows)).elbo_ == pytest.approx(evidence, rel=1e-9)
 
 
 def check_mixtures_of_it_work_in_every_method(family: Family) -> None:
@@ -167,13 +178,13 @@ def check_mixtures_of_it_work_in_every_method(family: Family) -> None:
     model = Mixture(family, 2)
     assert model_from_dict(model.to_dict()) == model
     for estimator in (EM, VB):
-        fit = estimator(model, n_init=2, rng=0).fit(rows)
+        fit = estimator(model, n_init=2, rng=0).fit(*given(family, rows))
         steps = np.diff(fit.objective_history_)
         assert np.all(steps >= -1e-10 * np.abs(fit.objective_history_[1:]))
-        assert fit.predict_proba(rows).sum(1) == pytest.approx(1.0)
+        assert fit.predict_proba(*given(family, rows)).sum(1) == pytest.approx(1.0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PointmassWarning)  # two short chains are no reference, and say so
-        gibbs = ESTIMATORS["gibbs"](model, chains=2, draws=100, tune=20, rng=0).fit(rows)
+        gibbs = ESTIMATORS["gibbs"](model, chains=2, draws=100, tune=20, rng=0).fit(*given(family, rows))
     assert set(gibbs.draws_) == set(as_model(model).dims)
     assert all(np.isfinite(array).all() for array in gibbs.draws_.values())
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from families.family_contract import CHECKS
 
-from pointmass import Gaussian
+from pointmass import Gaussian, LinearRegression
 from pointmass.families import FAMILIES
 from pointmass.families.gaussian import COVARIANCES
 
 MEMBERS = [family() for family in FAMILIES.values()] + [Gaussian(name) for name in COVARIANCES[1:]]  # type: ignore[call-arg]
+MEMBERS += [LinearRegression(fit_intercept=False)]
 
 
 @pytest.mark.parametrize("family", MEMBERS, ids=repr)

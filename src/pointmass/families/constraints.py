@@ -1,7 +1,8 @@
 """Unconstrained coordinates of constrained arrays, with the log Jacobian of the way back.
 
 Every block of parameters or hyperparameters says of each of its arrays what it is: ``"real"``, ``"positive"``,
-``"covariance"`` (symmetric positive definite, stacked), ``"simplex"`` (last axis) or ``"known"`` (no coordinate).
+``"covariance"`` (symmetric positive definite, stacked), ``"triangular"`` (the Cholesky factor of one), ``"simplex"``
+(last axis) or ``"known"`` (no coordinate).
 Acceleration, samplers and
 importance weights all move in these coordinates, so that no step can leave the parameter space.
 """
@@ -73,20 +74,32 @@ def _bound_simplex(vector: Array, shape: tuple[int, ...]) -> Array:
     return np.asarray(weights / weights.sum(-1, keepdims=True))
 
 
-def _free_covariance(matrix: Array, leading: int) -> Array:
-    factor = np.linalg.cholesky(matrix)
-    rows, columns = np.tril_indices(matrix.shape[-1], -1)
+def _free_triangular(factor: Array, leading: int) -> Array:
+    rows, columns = np.tril_indices(factor.shape[-1], -1)
     logs = np.log(np.diagonal(factor, axis1=-2, axis2=-1))
     return _flat(np.concatenate([logs, factor[..., rows, columns]], axis=-1), leading)
 
 
-def _bound_covariance(vector: Array, shape: tuple[int, ...]) -> Array:
+def _bound_triangular(vector: Array, shape: tuple[int, ...]) -> Array:
     d = shape[-1]
     entries = _shaped(vector, (*shape[:-2], d * (d + 1) // 2))
     factor = np.zeros((*entries.shape[:-1], d, d))
     rows, columns = np.tril_indices(d, -1)
     factor[..., np.arange(d), np.arange(d)] = np.exp(entries[..., :d])
     factor[..., rows, columns] = entries[..., d:]
+    return factor
+
+
+def _jacobian_triangular(factor: Array, leading: int) -> Array:
+    return np.asarray(_flat(np.log(np.diagonal(factor, axis1=-2, axis2=-1)), leading).sum(-1))
+
+
+def _free_covariance(matrix: Array, leading: int) -> Array:
+    return _free_triangular(np.linalg.cholesky(matrix), leading)
+
+
+def _bound_covariance(vector: Array, shape: tuple[int, ...]) -> Array:
+    factor = _bound_triangular(vector, shape)
     return np.asarray(factor @ np.swapaxes(factor, -1, -2))
 
 
@@ -95,6 +108,10 @@ def _jacobian_covariance(matrix: Array, leading: int) -> Array:
     logs = np.log(np.diagonal(np.linalg.cholesky(matrix), axis1=-2, axis2=-1))
     # Muirhead (1982, theorem 2.1.9): dA = 2^d Π l_ii^(d+1−i) dL, and d l_ii = l_ii d log l_ii.
     return np.asarray(_flat(logs * np.arange(d + 1, 1, -1) + np.log(2.0), leading).sum(-1))
+
+
+def _triangle(shape: tuple[int, ...]) -> int:
+    return int(np.prod(shape[:-2])) * (shape[-1] * (shape[-1] + 1) // 2)
 
 
 CONSTRAINTS: dict[str, Constraint] = {
@@ -118,8 +135,9 @@ CONSTRAINTS: dict[str, Constraint] = {
         _free_covariance,
         _bound_covariance,
         _jacobian_covariance,
-        lambda shape: int(np.prod(shape[:-2])) * (shape[-1] * (shape[-1] + 1) // 2),
+        _triangle,
     ),
+    "triangular": Constraint(_free_triangular, _bound_triangular, _jacobian_triangular, _triangle),
 }
 
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from pointmass.numerics import Array
+from pointmass.numerics import Array, pair_products
 
 __all__ = ["PairProducts", "SquaredNorm", "Squares", "Structure", "structure_of"]
 
@@ -89,11 +89,7 @@ class PairProducts(Structure):
 
     def features(self, rows: Array, out: Array) -> None:
         """Write z_i z_j for i ≤ j, row by row of the upper triangle."""
-        start = 0
-        for i, row in enumerate(rows):
-            stop = start + len(rows) - i
-            np.multiply(row, rows[i:], out=out[start:stop])
-            start = stop
+        pair_products(rows, out)
 
     def moments(self, second: Array) -> Array:
         """Return the upper triangle."""

@@ -7,10 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from pointmass.errors import listed
+from pointmass.errors import PointmassError, listed
 from pointmass.numerics import Array
 
-__all__ = ["SMALLEST_SPREAD", "DataMoments", "data_moments", "leverage_warnings"]
+__all__ = ["SMALLEST_SPREAD", "DataMoments", "data_moments", "leverage_warnings", "refuse_tiny_spread"]
 
 _BLOCK = 65_536
 
@@ -91,6 +91,17 @@ class DataMoments:
                 "few digits of it are left; subtract the mean before storing the data"
             )
         return found
+
+
+def refuse_tiny_spread(rows: Array, noun: str = "column") -> None:
+    """Raise `PointmassError` where the values of a column vary by so little that their squares underflow."""
+    spread = np.ptp(rows, axis=0)
+    tiny = np.flatnonzero((spread > 0) & (spread < SMALLEST_SPREAD))
+    if tiny.size:
+        raise PointmassError(
+            f"the values of {listed(noun, tiny)} differ by less than {SMALLEST_SPREAD:g}, "
+            "so that squares underflow; rescale the data"
+        )
 
 
 def leverage_warnings(rows: Array, weights: Array | None, data: DataMoments) -> list[str]:

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from pointmass.errors import PointmassError, listed
+from pointmass.errors import PointmassError
 from pointmass.families.checks import covariance_matrix
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.covariance import Structure, structure_of
-from pointmass.families.data_moments import SMALLEST_SPREAD, data_moments, leverage_warnings
+from pointmass.families.data_moments import data_moments, leverage_warnings, refuse_tiny_spread
 from pointmass.families.family import Belief, Family
 from pointmass.families.gaussian_frame import GaussianFrame
 from pointmass.families.gaussian_kernel import GaussianKernel
@@ -223,13 +223,7 @@ class Gaussian(Family):
 
     def check_rows(self, rows: Array) -> None:
         """Refuse columns whose variance is too small for a number."""
-        spread = np.ptp(rows, axis=0)
-        tiny = np.flatnonzero((spread > 0) & (spread < SMALLEST_SPREAD))
-        if tiny.size:
-            raise PointmassError(
-                f"the values of {listed('column', tiny)} differ by less than {SMALLEST_SPREAD:g}, "
-                "so that squares underflow; rescale the data"
-            )
+        refuse_tiny_spread(rows)
 
     def least_rows(self, n_columns: int) -> int:
         """Return d + 1 rows for a covariance matrix, 2 for variances, 1 where the covariance is known."""

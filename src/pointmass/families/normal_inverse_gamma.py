@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import digamma, gammaincinv, gammaln, stdtrit
 
 from pointmass.errors import PointmassError
-from pointmass.families.checks import at_least, component_copies, numbers
+from pointmass.families.checks import at_least, component_copies, covariance_matrix, numbers
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.inverse_wishart_marginals import SMALLEST_DRAW
@@ -36,8 +36,9 @@ class NormalInverseGamma(ConjugatePrior):
     ----------
     mean : array_like, shape (d,)
         m, in the units of the data.
-    kappa : float or array_like, shape (d,)
-        κ, the number of rows that the prior mean is worth; 0 is flat (for points only).
+    kappa : float or array_like, shape (d,) or (p, p)
+        κ, the number of rows that the prior mean is worth; 0 is flat (for points only). For the p coefficients of a
+        `LinearRegression` it may be a precision matrix, in units of 1/σ².
     shape : float or array_like, shape (d,)
         a, positive (1 − p/2, possibly 0 or negative, in the flat prior for points).
     scale : float or array_like, shape (d,)
@@ -77,7 +78,13 @@ class NormalInverseGamma(ConjugatePrior):
     def __post_init__(self) -> None:
         """Refuse hyperparameters out of range."""
         object.__setattr__(self, "mean", np.atleast_1d(numbers(_NAME, "mean", self.mean)))
-        object.__setattr__(self, "kappa", at_least(_NAME, "kappa", self.kappa, 0.0, strict=False))
+        matrix = np.ndim(self.kappa) == 2
+        kappa = (
+            covariance_matrix(_NAME, "kappa", self.kappa)
+            if matrix
+            else at_least(_NAME, "kappa", self.kappa, 0.0, strict=False)
+        )
+        object.__setattr__(self, "kappa", kappa)
         scale = at_least(_NAME, "scale", self.scale, 0.0, strict=False)
         object.__setattr__(self, "scale", scale)
         lowest = 0.0 if scale.any() else -np.inf

@@ -156,13 +156,13 @@ class DiscreteModel(Model):
         if isinstance(given, PointMass):
             return {**self.latent.priors(), _EMISSION: self._known_emission(given, d)}
         prior = self.family.default_prior(values, weights) if given is None else given
-        wanted = type(self.family.flat_prior(k, d))
-        if not isinstance(prior, wanted):
+        wanted, broadcast = type(self.family.flat_prior(k, d)), self.family.broadcast_prior(prior, k, d)
+        if not isinstance(broadcast, wanted):
             raise PointmassError(
                 f"{type(self.family).__name__}: prior must be {wanted.__name__} for {d} columns, got {prior!r}",
                 path=("prior",),
             )
-        return {**self.latent.priors(), _EMISSION: self.family.broadcast_prior(prior, k, d)}
+        return {**self.latent.priors(), _EMISSION: broadcast}
 
     def weak_prior(self, values: Array, weights: Array | None) -> Beliefs:
         """Return the family's default prior and flat latent priors; a block held known stays known."""
@@ -277,7 +277,7 @@ class DiscreteModel(Model):
         emission = self.family.public(parameters[_EMISSION])
         if not self.has_latent:
             dims = self.family.parameter_dims
-            emission = {name: array.take(0, axis=-1 - len(dims[name])) for name, array in emission.items()}
+            emission = {name: np.asarray(a.take(0, axis=-1 - len(dims[name]))) for name, a in emission.items()}
         return {**merged, **emission}
 
     def native(self, parameters: Parameters) -> dict[str, Parameters]:
