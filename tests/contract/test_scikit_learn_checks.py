@@ -9,7 +9,7 @@ import sys
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from pointmass import EM, MAP, MLE, VB, Gaussian, Mixture
+from pointmass import EM, MAP, MLE, VB, Gaussian, LinearRegression, Mixture
 
 EXCLUDED = {
     "check_fit1d": "a vector is one column at d = 1, as fit(X) promises; it is refused where d > 1 was fitted",
@@ -36,6 +36,29 @@ def test_scikit_learn(estimator, check):
 
 def test_only_one_check_is_excluded():
     assert list(EXCLUDED) == ["check_fit1d"]
+
+
+REGRESSIONS = [MLE(LinearRegression()), VB(LinearRegression()), EM(Mixture(LinearRegression(), 2), init="principal")]
+
+# The density of a target is that of y given X: scores of X alone do not exist, and are refused.
+WITHOUT_TARGET = (
+    "check_dict_unchanged",
+    "check_dtype_object",
+    "check_estimators_dtypes",
+    "check_estimators_pickle",
+    "check_f_contiguous_array_estimator",
+    "check_fit_idempotent",
+    "check_methods_sample_order_invariance",
+    "check_methods_subset_invariance",
+    "check_sample_weight_equivalence_on_dense_data",
+)
+EXCLUDED_OF_REGRESSIONS = EXCLUDED | dict.fromkeys(WITHOUT_TARGET, "it scores rows without their targets")
+
+
+@pytest.mark.filterwarnings("ignore::pointmass.errors.PointmassWarning")
+@parametrize_with_checks(REGRESSIONS, expected_failed_checks=lambda estimator: EXCLUDED_OF_REGRESSIONS)
+def test_scikit_learn_of_regressions(estimator, check):
+    check(estimator)
 
 
 @pytest.mark.slow

@@ -93,8 +93,24 @@ def test_every_generator_works_with_its_defaults(name):
     assert data.labels is None
     assert data.name == name
     d = data.X.shape[1]
+    if data.y is not None:
+        assert data.y.shape == (len(data.X),)
+        assert data.truth["coefficients"].shape == (*data.truth["noise_variance"].shape, d + 1)
+        return
     assert data.truth["covariance"].shape[-2:] == (d, d)
     assert data.truth["mean"].shape == data.truth["covariance"].shape[:-1]
+
+
+@pytest.mark.parametrize("name", ["linear_regression", "mixture_of_regressions"])
+def test_targets_lie_about_their_lines(name):
+    data = GENERATORS[name](n=40_000, rng=20261120)
+    labels = data.truth.get("labels", np.zeros(len(data.X), dtype=int))
+    lines, variances = np.atleast_2d(data.truth["coefficients"]), np.atleast_1d(data.truth["noise_variance"])
+    for k, (line, variance) in enumerate(zip(lines, variances, strict=True)):
+        X, y = data.X[labels == k], data.y[labels == k]
+        residual = y - line[0] - X @ line[1:]
+        assert kstest(residual / np.sqrt(variance), "norm").pvalue > 1e-6
+        assert (np.abs(X.T @ residual / len(X)) < 5 * np.sqrt(variance / len(X))).all()
 
 
 @pytest.mark.parametrize("covariance", ["spherical", "diagonal", "full", "tied"])
@@ -196,6 +212,10 @@ def test_k_means_clusters_the_first_sample_and_not_the_second(sample, k_means_me
         ("gaussian_mixture", {"means": [0.0, 1.0], "separation": 2.0}, "exclude each other"),
         ("gaussian_mixture", {"covariances": [1.0, 2.0], "covariance": "full"}, "exclude each other"),
         ("gaussian_mixture", {"means": [[0.0, 1.0]], "covariances": [[[1.0]]]}, "disagree on dimension"),
+        ("linear_regression", {"coefficients": [1.0]}, "an intercept and at least one slope"),
+        ("linear_regression", {"noise_sd": 0.0}, "positive number"),
+        ("mixture_of_regressions", {"coefficients": [[0.0, 1.0]]}, "give 2 row"),
+        ("mixture_of_regressions", {"noise_sd": [1.0]}, "give 2 positive"),
         ("gaussian_mixture", {"covariances": [1.0, -2.0]}, r"covariances\[1\] must be positive definite"),
     ],
 )

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from pointmass import Dirichlet, Gaussian, Mixture, NormalInverseGamma, NormalInverseWishart, PointMass
+from pointmass import (
+    Dirichlet,
+    Gaussian,
+    LinearRegression,
+    Mixture,
+    NormalInverseGamma,
+    NormalInverseWishart,
+    PointMass,
+)
+from pointmass.families.family import Family
 from pointmass.models import Beliefs, Model, Rows, as_model
 
 SIZE = 12
@@ -22,6 +31,11 @@ def gamma(d: int, *, common: bool) -> NormalInverseGamma:
     return NormalInverseGamma(mean=np.arange(d) * 0.3, kappa=0.7 * spread, shape=1.7 * spread, scale=0.9 * spread)
 
 
+def lines(p: int) -> NormalInverseGamma:
+    precision = 0.7 * np.eye(p) + 0.2
+    return NormalInverseGamma(mean=np.arange(p) * 0.3, kappa=precision, shape=1.7, scale=0.9)
+
+
 def families() -> dict[str, tuple[Gaussian, int]]:
     """Return every covariance type and both forms of prior, each with a number of columns."""
     return {
@@ -37,7 +51,16 @@ def families() -> dict[str, tuple[Gaussian, int]]:
     }
 
 
-def mixture(family: Gaussian, k: int = 2) -> Mixture:
+def regressions() -> dict[str, tuple[LinearRegression, int]]:
+    """Return regressions, each with a number of columns, the target among them."""
+    return {
+        "regression": (LinearRegression(prior=lines(3)), 3),
+        "regression through zero": (LinearRegression(False, lines(2)), 3),
+        "regression, default prior": (LinearRegression(), 2),
+    }
+
+
+def mixture(family: Family, k: int = 2) -> Mixture:
     return Mixture(family, k, weights_prior=Dirichlet(np.arange(1, k + 1) + 0.5))
 
 
@@ -50,6 +73,12 @@ def held_models() -> dict[str, tuple[Mixture, int]]:
         "emission": (Mixture(Gaussian(prior=known), 2), 2),
         "diagonal emission": (Mixture(Gaussian("diagonal", prior=known), 2), 2),
     }
+
+
+def held_lines() -> Mixture:
+    """Return a mixture of two known lines of two features."""
+    known = PointMass({"coefficients": [[0.0, 1.0, 0.5], [1.0, -1.0, 0.0]], "noise_variance": [0.5, 2.0]})
+    return Mixture(LinearRegression(prior=known), 2)
 
 
 def rows_for(model: object, d: int, seed: int = 0, weights: bool = False, labels: bool = False) -> tuple[Model, Rows]:

@@ -6,13 +6,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sampling.cases import families, held_models, mixture, prior_points, rows_for, working_prior
+from sampling.cases import (
+    families,
+    held_lines,
+    held_models,
+    mixture,
+    prior_points,
+    regressions,
+    rows_for,
+    working_prior,
+)
 
 from pointmass import Gaussian, Mixture, PointmassError
 from pointmass.estimators.nuts.backend import prepare_backend
 from pointmass.estimators.nuts.joint import Joint, build_joint
 from pointmass.estimators.nuts.terms import FAMILY_TERMS
-from pointmass.families import NormalInverseGamma, NormalInverseWishart, PointMass
+from pointmass.families import NormalInverseGamma, NormalInverseGammaCoefficients, NormalInverseWishart, PointMass
 from pointmass.families.constraints import log_jacobian
 from pointmass.families.point_mass import conjugate_of
 from pointmass.inference.log_joint import LogJoint
@@ -20,6 +29,9 @@ from pointmass.inference.projections import identity
 from pointmass.inference.sweep import Sweep
 from pointmass.latents import ASSIGNMENTS
 from pointmass.models import Beliefs, Model, Rows
+
+EMISSIONS = {**families(), **regressions()}
+HELD = {**held_models(), "lines": (held_lines(), 3)}
 
 pytestmark = pytest.mark.filterwarnings("default")  # what PyTensor's compiler says is not ours
 
@@ -50,6 +62,8 @@ def volume(prior: Any, point: PointMass) -> float:
     """Return log |d (mean, precision) / d variables| of one block at a point."""
     if isinstance(prior, NormalInverseGamma):  # the variable is the variance: |dτ / dσ²| = σ⁻⁴
         return float(-2.0 * np.log(point.parameters["variance"]).sum())
+    if isinstance(prior, NormalInverseGammaCoefficients):
+        return float(-2.0 * np.log(point.parameters["noise_variance"]).sum())
     if isinstance(prior, NormalInverseWishart):
         d = prior.dimension
         scale = np.linalg.cholesky(np.linalg.inv(prior.scale)).reshape(-1, d, d)
@@ -92,22 +106,22 @@ def batch_density(model: Model, rows: Rows, prior: Beliefs, points: list[Beliefs
     return np.asarray(densities)
 
 
-@pytest.mark.parametrize("name", families())
+@pytest.mark.parametrize("name", EMISSIONS)
 def test_independent_rows(name: str) -> None:
-    family, d = families()[name]
+    family, d = EMISSIONS[name]
     assert_equal_densities(*rows_for(family, d, weights=True))
 
 
 @pytest.mark.parametrize("labels", [False, True])
-@pytest.mark.parametrize("name", families())
+@pytest.mark.parametrize("name", EMISSIONS)
 def test_mixtures(name: str, labels: bool) -> None:
-    family, d = families()[name]
+    family, d = EMISSIONS[name]
     assert_equal_densities(*rows_for(mixture(family), d, weights=labels, labels=labels))
 
 
-@pytest.mark.parametrize("name", held_models())
+@pytest.mark.parametrize("name", HELD)
 def test_blocks_held_known(name: str) -> None:
-    assert_equal_densities(*rows_for(*held_models()[name], labels=True))
+    assert_equal_densities(*rows_for(*HELD[name], labels=True))
 
 
 def test_three_components_and_one() -> None:
@@ -138,9 +152,9 @@ def test_the_normal_density_is_pymc_s_multivariate_one() -> None:
         assert ours == pytest.approx(np.array(theirs), rel=1e-9)
 
 
-@pytest.mark.parametrize("name", families())
+@pytest.mark.parametrize("name", EMISSIONS)
 def test_variables_and_parameters_are_inverses(name: str) -> None:
-    family, d = families()[name]
+    family, d = EMISSIONS[name]
     model, rows = rows_for(mixture(family), d)
     prior = working_prior(model, rows)
     joint = build_joint(model, prior, rows)

@@ -63,25 +63,27 @@ def check_target(y: Any, n: int, owner: str, *, too_large: bool) -> Array:
     """
     if y is None:
         raise PointmassError(f"{owner} requires y to be passed, but the target y is None; give both, X and y")
-    column = y.to_numpy() if hasattr(y, "to_numpy") else y
-    if np.ndim(column) == 2 and np.shape(column)[1] == 1:
+    column = _table(y, "y")
+    if len(column.shape) == 2 and column.shape[1] == 1:
         warnings.warn(
             "A column-vector y was passed when a 1d array was expected", DataConversionWarning, stacklevel=4
         )
-        column = np.ravel(column)
+        column = np.asarray(column).ravel()
     target = np.asarray(_vector("y", column, n), dtype=np.float64)
     refuse_not_finite(target[:, None], None, too_large=too_large, name="y")
     return target
 
 
-def _table(X: Any) -> Any:
+def _table(X: Any, name: str = "X") -> Any:
     """Return arrays and data frames as they are, anything else as an array."""
     if hasattr(X, "shape"):
         return X
     try:
         return np.asarray(X)
     except ValueError as error:
-        raise PointmassError("X is no table: its rows have different lengths; give each the same columns") from error
+        raise PointmassError(
+            f"{name} is no table: its rows have different lengths; give each the same columns"
+        ) from error
 
 
 def _as_column(estimator: Any, X: Any, reset: bool) -> Any:

@@ -25,6 +25,7 @@ from pointmass.numerics import Array, pair_products
 __all__ = ["LinearRegression"]
 
 _KAPPA = 0.01
+_SHAPE, _SCALE = 1.5, 0.05
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,8 +47,8 @@ class LinearRegression(ConditionalFamily):
         Prior of one component: σ² ~ IG(shape, scale), β | σ² ~ N(mean, σ² kappa⁻¹) with kappa a number or a precision
         matrix (p, p) of the p coefficients, the intercept first. None: a prior worth a hundredth of a row about the
         flat line through the mean of y, kappa = 0.01 times the mean of (1, x)(1, x)ᵀ (Zellner's g-prior, g = 100 n;
-        without an intercept about zero), shape 3/2 and scale half the variance of y, so that the mean of σ² is that
-        variance. It follows every affine map of the features and of the target.
+        without an intercept about zero), shape 3/2 and scale a twentieth of the variance of y, so that the mean of σ²
+        is a tenth of that variance. It follows every affine map of the features and of the target.
 
     Raises
     ------
@@ -152,7 +153,7 @@ class LinearRegression(ConditionalFamily):
         data = self._moments(rows, weights)
         p = self._size(rows.shape[1])
         units = NormalInverseGammaCoefficients.trusted(
-            mean=np.zeros(p), factor=np.sqrt(_KAPPA) * np.eye(p), shape=np.asarray(1.5), scale=np.asarray(0.5)
+            mean=np.zeros(p), factor=np.sqrt(_KAPPA) * np.eye(p), shape=np.asarray(_SHAPE), scale=np.asarray(_SCALE)
         )
         return units.mapped(data.coordinates(proper=True))
 

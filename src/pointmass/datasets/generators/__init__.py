@@ -12,6 +12,8 @@ from pointmass.datasets.dataset import Dataset
 from pointmass.datasets.generators.gaussian import gaussian
 from pointmass.datasets.generators.gaussian_mixture import gaussian_mixture
 from pointmass.datasets.generators.heights import heights
+from pointmass.datasets.generators.linear_regression import linear_regression
+from pointmass.datasets.generators.mixture_of_regressions import mixture_of_regressions
 from pointmass.datasets.generators.two_samples import two_samples
 
 __all__ = ["GENERATORS"]
@@ -20,5 +22,7 @@ GENERATORS: dict[str, Callable[..., Dataset]] = {
     "gaussian": gaussian,
     "gaussian_mixture": gaussian_mixture,
     "heights": heights,
+    "linear_regression": linear_regression,
+    "mixture_of_regressions": mixture_of_regressions,
     "two_samples": two_samples,
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from pointmass.estimators.nuts.terms.gaussian import gaussian
 from pointmass.estimators.nuts.terms.independent import independent
+from pointmass.estimators.nuts.terms.linear_regression import linear_regression
 from pointmass.estimators.nuts.terms.membership import membership
 from pointmass.estimators.nuts.terms.term import Term, variable
 
@@ -16,6 +17,7 @@ __all__ = ["FAMILY_TERMS", "LATENT_TERMS", "Term", "variable"]
 # its free variables in the PyMC model at hand, and returns its Term.
 FAMILY_TERMS: dict[str, Callable[[Any, Any], Term]] = {
     "gaussian": gaussian,
+    "linear_regression": linear_regression,
 }
 
 LATENT_TERMS: dict[str, Callable[[Any, Any], Term]] = {

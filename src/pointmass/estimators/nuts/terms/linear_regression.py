@@ -1,0 +1,50 @@
+"""Regressions with normal noise, in PyMC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pointmass.estimators.nuts.terms.term import Term, variable
+
+__all__ = ["linear_regression"]
+
+
+def linear_regression(family: Any, prior: Any) -> Term:
+    """Return normal densities of the targets about K lines.
+
+    With L Lᵀ the prior's precision, the entries of Lᵀ (β − m) are independent normal with the noise's variance: their
+    density in β has |L| as its constant.
+
+    Parameters
+    ----------
+    family : LinearRegression
+        The family.
+    prior : NormalInverseGammaCoefficients or PointMass
+        Prior of all components.
+    """
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    variance = variable(
+        prior, "noise_variance", lambda: pm.InverseGamma("noise_variance", alpha=prior.shape, beta=prior.scale)
+    )
+
+    def free_coefficients() -> Any:
+        coefficients = pm.Flat("coefficients", shape=prior.mean.shape)
+        turned = ((coefficients - prior.mean)[:, :, None] * prior.factor).sum(1)
+        density = pm.logp(pm.Normal.dist(0.0, pt.sqrt(variance)[:, None]), turned).sum()
+        pivots = np.diagonal(prior.factor, axis1=-2, axis2=-1)
+        pm.Potential("coefficients_prior", density + float(np.log(pivots).sum()))
+        return coefficients
+
+    coefficients = variable(prior, "coefficients", free_coefficients)
+    intercept = coefficients[:, :1] if family.fit_intercept else 0.0
+    slopes = coefficients[:, int(family.fit_intercept) :]
+
+    def log_density(rows: Any) -> Any:
+        mean = intercept + (slopes[:, None, :] * rows[None, :, :-1]).sum(-1)
+        return pm.logp(pm.Normal.dist(mean, pt.sqrt(variance)[:, None]), rows[None, :, -1])
+
+    return Term(log_density)
