@@ -20,6 +20,7 @@ ARRAYS = {
     "simplexes": np.random.default_rng(3).dirichlet(np.ones(3), size=2),
     "covariance": _positive_definite((), 3),
     "covariances": _positive_definite((2,), 2),
+    "triangular": np.linalg.cholesky(_positive_definite((2,), 3)),
     "known": np.array([[2.0, 0.3], [0.3, 1.0]]),
     "variance": _positive_definite((3,), 1),
 }
@@ -30,6 +31,9 @@ every_array = pytest.mark.parametrize("name", ARRAYS)
 def independent_entries(array, kind):
     if kind == "covariance":
         i, j = np.triu_indices(array.shape[-1])
+        return array[..., i, j].ravel()
+    if kind == "triangular":
+        i, j = np.tril_indices(array.shape[-1])
         return array[..., i, j].ravel()
     if kind == "known":
         return np.zeros(0)
