@@ -95,8 +95,26 @@ def test_means_are_the_weighted_means_over_assignments() -> None:
     pairs = list(zip(shares, beliefs, strict=True))
     weights = sum(share * belief["weights"].parameter_mean()["weights"] for share, belief in pairs)
     means = sum(share * belief["emission"].mean for share, belief in pairs)
+    np.testing.assert_allclose(fit.estimate_["weights"], weights, rtol=1e-10)
+    np.testing.assert_allclose(fit.estimate_["mean"], fit.coordinates_.apply(means), rtol=1e-10)
     assert_mean(fit.draws_["weights"].reshape(-1, 2), weights)
     assert_mean(fit.draws_["mean"].reshape(-1, 2, 1), fit.coordinates_.apply(means))
+
+
+@pytest.mark.parametrize("covariance", ["full", "tied", "spherical"])
+def test_the_estimate_has_no_error_where_labels_and_all_priors_tell_components_apart(covariance: str) -> None:
+    prior = gamma(2, common=True) if covariance == "spherical" else wishart(2)
+    fit = Enumeration(Mixture(Gaussian(covariance, prior), 2, Dirichlet([1.0, 3.0])), rng=3).fit(data(2), labels=LABELS)
+    for name, array in fit.draws_.items():
+        flat = array.reshape(-1, *array.shape[2:])
+        if name != "covariance":
+            assert_mean(flat, fit.estimate_[name])
+    shares, beliefs = posteriors(fit.model_, *naive(fit, data(2), {"labels": LABELS}))
+    blocks = [{name: belief.mapped(fit.coordinates_).parameter_mean() for name, belief in b.items()} for b in beliefs]
+    every = [fit.model_.public(block) for block in blocks]
+    for name, estimate in fit.estimate_.items():
+        exact = sum(share * each[name] for share, each in zip(shares, every, strict=True))
+        np.testing.assert_allclose(estimate, exact, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("labels", [None, LABELS])
@@ -189,6 +207,7 @@ def test_many_rows_of_known_components_have_a_closed_form_where_they_do_not_over
     densities = stats.norm.logpdf(X[:, 0] - 1000.0 * (np.arange(500) % 5 == 0)).sum()
     assert fit.log_evidence_ == pytest.approx(betaln(401, 101) + densities, abs=1e-8)
     assert fit.diagnostics_["sampler"] == "quadrature"
+    assert fit.estimate_["weights"] == pytest.approx([401 / 502, 101 / 502], abs=1e-9)
     draws = fit.draws_["weights"][..., 0].ravel()
     assert stats.kstest(draws, exact.cdf).pvalue > 1e-4
     assert fit.uncertainty().sd["weights"][0] == pytest.approx(exact.std(), rel=0.05)

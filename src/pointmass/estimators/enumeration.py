@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,6 +26,7 @@ from pointmass.numerics import Array
 __all__ = ["Enumeration"]
 
 _LARGEST, _LARGEST_SLOW = 300_000, 30_000
+_NEGLIGIBLE = 1e-14
 
 type _Found = tuple[dict[str, Parameters], dict[str, Any]]
 
@@ -40,7 +42,8 @@ class Enumeration(Sampled):
     weights, say) is integrated by quadrature instead, whatever the number of rows.
 
     The draws are independent draws from this posterior, on the same labels as those of `Gibbs` and `NUTS`; they err
-    by their number alone. The log evidence has no Monte Carlo error.
+    by their number alone. The log evidence has no Monte Carlo error; neither has ``estimate_`` where no components
+    are exchangeable (else it is the mean of the draws on one labelling).
 
     Parameters
     ----------
@@ -108,6 +111,7 @@ class Enumeration(Sampled):
 
     def _runs(self, rows: Rows, optima: list[VB], rng: np.random.Generator) -> Iterator[Run]:
         started = time.perf_counter()
+        self._mean: Parameters = {}
         log_joint = self._log_joint(rows)
         one = log_joint.size == 1 and self.model_.has_latent
         parameters, facts = self._integrated(log_joint, rng) if one else self._enumerated(rows, rng)
@@ -119,6 +123,12 @@ class Enumeration(Sampled):
         facts |= {"log_evidence": self.log_evidence_, "sampling_seconds": time.perf_counter() - started}
         yield Run(reshaped, facts["assignments"], facts)
 
+    def _conclude(self) -> None:
+        super()._conclude()
+        for name, exact in self._mean.items():
+            if np.isfinite(exact).all():
+                self.estimate_[name] = exact
+
     def _integrated(self, log_joint: LogJoint, rng: np.random.Generator) -> _Found:
         """Return draws in working coordinates, by quadrature."""
         found = integrate(log_joint)
@@ -128,6 +138,7 @@ class Enumeration(Sampled):
         working = {
             name: conjugate_of(self.prior_[name]).mapped_parameters(block, back) for name, block in native.items()
         }
+        self._mean = {name: found.expectation(itemgetter(name)) for name in self.model_.dims}
         return working, {"sampler": "quadrature", "assignments": 0, "log_evidence_error": found.error}
 
     def _enumerated(self, rows: Rows, rng: np.random.Generator) -> _Found:
@@ -135,12 +146,18 @@ class Enumeration(Sampled):
         one = self.model_.n_components == 1
         rows = replace(rows, labels=np.zeros(len(rows), dtype=np.intp)) if one else copied(rows)
         known = np.full(len(rows), -1) if rows.labels is None else rows.labels
-        found = labellings(known, self.model_.interchangeable(self.prior_, rows.labels))
+        groups = self.model_.interchangeable(self.prior_, rows.labels)
+        found = labellings(known, groups)
         components = self._given_components(rows)
         evidences = components.log_evidences(found.labels) + found.log_counts
         total = float(np.logaddexp.reduce(evidences))
         self.log_evidence_ = total - rows.total_weight * self.coordinates_.log_determinant
         chosen = _drawn(np.exp(evidences - total), self.chains * self.draws, rng)
+        if len(np.unique(groups)) == len(groups):
+            likely = np.exp(evidences - total) > _NEGLIGIBLE
+            weights = np.exp(evidences[likely] - total)
+            native = components.mean(found.labels[likely], weights / weights.sum())
+            self._mean = self.model_.public({name: self._mapped(name, block) for name, block in native.items()})
         count = int(np.exp(found.log_counts).sum().round())
         return components.draws(found.labels[chosen], rng), {"sampler": "enumeration", "assignments": count}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -33,6 +33,9 @@ class Labelled(Protocol):
 
     def draws(self, labels: Array, rng: np.random.Generator) -> dict[str, Parameters]:
         """Return one draw of the parameters, by block, for each of the assignments (S, n)."""
+
+    def mean(self, labels: Array, probabilities: Array) -> dict[str, Parameters]:
+        """Return the mean of the parameters, by block, over assignments (A, n) of these probabilities (A,)."""
 
 
 def labelled(model: DiscreteModel, rows: Rows, prior: Beliefs) -> Labelled:
@@ -83,6 +86,13 @@ class OneByOne:
             name: {key: _in_order([part[name][key] for part in parts], order) for key in parts[0][name]}
             for name in parts[0]
         }
+
+    def mean(self, labels: Array, probabilities: Array) -> dict[str, Parameters]:
+        """Return the mean of the posteriors' means."""
+        means = (
+            {name: belief.parameter_mean() for name, belief in self._posterior(each)[1].items()} for each in labels
+        )
+        return _weighted_sum(means, probabilities)
 
 
 class Separable:
@@ -169,14 +179,36 @@ class Separable:
         free, k = labels[:, self.free], self.model.n_components
         emission: Any = self.prior[_EMISSION]
         if not isinstance(emission, PointMass):
-            sums = np.stack([(free == component) @ self._features.T for component in range(k)], axis=1)
-            stacked = sums.reshape(len(labels) * k, -1)
-            posterior = self._emission(stacked, np.tile(np.arange(k), len(labels)))
-            flat = posterior.parameter_draws(1, rng)
+            flat = self._stacked(free).parameter_draws(1, rng)
             own = {name: array.reshape(len(labels), k, *array.shape[2:]) for name, array in flat.items()}
         else:
             own = emission.parameter_draws(len(labels), rng)
         return {**self._latent_draws(_counts(free, k), rng), _EMISSION: own}
+
+    def mean(self, labels: Array, probabilities: Array) -> dict[str, Parameters]:
+        """Return the mean of the posteriors' means, block after block of assignments."""
+        free, k = labels[:, self.free], self.model.n_components
+        distinct, place = np.unique(_counts(free, k), axis=0, return_inverse=True)
+        latent = (
+            {name: belief.parameter_mean() for name, belief in self._latent(each).items()} for each in distinct
+        )
+        of_latent = _weighted_sum(latent, np.bincount(place.ravel(), probabilities))
+        if isinstance(self.prior[_EMISSION], PointMass):
+            return {**of_latent, _EMISSION: self.prior[_EMISSION].parameter_mean()}
+        emission: dict[str, Any] = {}
+        for start in range(0, len(free), _CHUNK):
+            some = free[start : start + _CHUNK]
+            for name, array in self._stacked(some).parameter_mean().items():
+                shaped = array.reshape(len(some), k, *array.shape[1:])
+                part = np.tensordot(probabilities[start : start + _CHUNK], shaped, axes=1)
+                emission[name] = emission.get(name, 0.0) + part
+        return {**of_latent, _EMISSION: emission}
+
+    def _stacked(self, free: Array) -> Any:
+        """Return the posteriors of all components of some assignments, one assignment after the other."""
+        k = self.model.n_components
+        sums = np.stack([(free == component) @ self._features.T for component in range(k)], axis=1)
+        return self._emission(sums.reshape(len(free) * k, -1), np.tile(np.arange(k), len(free)))
 
     def _latent_draws(self, counts: Array, rng: np.random.Generator) -> dict[str, Parameters]:
         distinct, place = np.unique(counts, axis=0, return_inverse=True)
@@ -202,6 +234,17 @@ def _taken_in(model: DiscreteModel, known: Rows, prior: Beliefs) -> tuple[float,
 
 def _counts(labels: Array, k: int) -> Array:
     return np.stack([(labels == component).sum(axis=1) for component in range(k)], axis=1)
+
+
+def _weighted_sum(parts: Iterable[Mapping[str, Parameters]], weights: Array) -> dict[str, Parameters]:
+    """Return Σ weight · part, array by array."""
+    total: dict[str, dict[str, Any]] = {}
+    for weight, part in zip(weights, parts, strict=True):
+        for name, arrays in part.items():
+            block = total.setdefault(name, {})
+            for key, array in arrays.items():
+                block[key] = block.get(key, 0.0) + weight * array
+    return total
 
 
 def _in_order(parts: list[Array], order: Array) -> Array:
