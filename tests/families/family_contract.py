@@ -16,8 +16,9 @@ from pointmass.families.conjugate import ConjugatePrior
 from pointmass.families.constraints import constrain, log_jacobian, unconstrain
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Family
-from pointmass.inference.labelled import OneByOne, labelled
+from pointmass.inference.labelled import labelled
 from pointmass.inference.log_joint import LogJoint
+from pointmass.inference.one_by_one import OneByOne
 from pointmass.inference.projections import identity
 from pointmass.inference.sweep import Sweep
 from pointmass.latents import ASSIGNMENTS

@@ -13,10 +13,11 @@ from scipy.special import betaln
 from pointmass import VB, Dirichlet, Enumeration, Gaussian, Gibbs, Mixture, PointMass, PointmassError, load_fit
 from pointmass.families import Normal
 from pointmass.inference.component_features import parameter_kinds
-from pointmass.inference.labelled import OneByOne, Separable
 from pointmass.inference.log_joint import LogJoint
+from pointmass.inference.one_by_one import OneByOne
 from pointmass.inference.quadrature import integrate
 from pointmass.inference.relabelling import Reference, relabel
+from pointmass.inference.separable import Separable
 from pointmass.models import Rows, as_model
 
 pytestmark = pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
