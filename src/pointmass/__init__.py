@@ -14,6 +14,7 @@ _HOMES = {
     "NormalInverseGamma": "families",
     "Dirichlet": "families",
     "PointMass": "families",
+    "BayesianRegression": "models",
     "Mixture": "models",
     "MLE": "estimators",
     "MAP": "estimators",

@@ -17,6 +17,7 @@ from pointmass.families import LinearRegression as LinearRegression
 from pointmass.families import NormalInverseGamma as NormalInverseGamma
 from pointmass.families import NormalInverseWishart as NormalInverseWishart
 from pointmass.families import PointMass as PointMass
+from pointmass.models import BayesianRegression as BayesianRegression
 from pointmass.models import Mixture as Mixture
 
 __version__: str

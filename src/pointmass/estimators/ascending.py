@@ -134,7 +134,7 @@ class Ascending(Estimator):
     @property
     def has_optimum(self) -> bool:
         """Whether the fit is the fixed point of a smooth sweep whose data are at hand."""
-        return self.assignments == "soft" and hasattr(self, "_data")
+        return self.assignments == "soft" and hasattr(self, "_data") and not self.model_.latent_blocks
 
     def sweep_at_fit(self) -> tuple[Sweep, Beliefs]:
         """Return the sweep and the belief, in working coordinates, that it leaves as it is."""
@@ -144,7 +144,7 @@ class Ascending(Estimator):
             )
         if not hasattr(self, "_data"):
             raise PointmassError("this fit was restored without its data, which the method needs; fit again")
-        return self._sweep(self._data), self._working(self.belief_)
+        return self._sweep(self._data), self._working({name: self.belief_[name] for name in self.model_.blocks})
 
     def _distinct(self, ascents: list[Ascent], statuses: list[str], best: Ascent) -> list[Beliefs]:
         """Return the beliefs at other proper optima that may hold some of the posterior, the best first."""
@@ -198,7 +198,8 @@ class Ascending(Estimator):
         self, ascent: Ascent, status: str, sweep: Sweep, rng: np.random.Generator
     ) -> tuple[Ascent, str]:
         """Return the ascent gone on from any saddle, and its status; one that cannot be left is called by its name."""
-        if status != "converged" or self.assignments != "soft" or not self.model_.has_latent or not sweep.free_blocks:
+        smooth = self.assignments == "soft" and self.model_.has_latent and not self.model_.latent_blocks
+        if status != "converged" or not smooth or not sweep.free_blocks:
             return ascent, status
         further = leave_saddles(
             sweep, ascent, lambda beliefs: self._ascend(sweep, beliefs, rng, lambda step: None), self.tol
@@ -211,7 +212,8 @@ class Ascending(Estimator):
             return [lambda: self._first(sweep, weak)]
         if not isinstance(self.init, str):
             return [lambda: given_start(self, self.init, sweep, weak)]
-        n_starts = 1 if self.init in DETERMINISTIC else self.n_init
+        # With one component every start is the same.
+        n_starts = 1 if self.init in DETERMINISTIC or self.model_.n_components == 1 else self.n_init
         return [lambda: self._prepared(sweep, weak, rng) for _ in range(n_starts)]
 
     def _first(self, sweep: Sweep, weak: Beliefs) -> Beliefs:
@@ -241,7 +243,8 @@ class Ascending(Estimator):
         return int(np.flatnonzero(candidates >= candidates.max() - slack)[0])
 
     def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
-        self.belief_ = self._original(ascent.beliefs)
+        latent = self.model_.latent_beliefs(sweep.infer(ascent.beliefs)) if self.model_.latent_blocks else {}
+        self.belief_ = self._original({**ascent.beliefs, **latent})
         self.estimate_ = self.model_.public({name: belief.parameter_mean() for name, belief in self.belief_.items()})
         self.status_ = status
         self.converged_ = status in ("converged", "boundary")

@@ -193,6 +193,8 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
     def _log_likelihood_at_estimate(self, rows: Rows) -> float:
         if not all(np.isfinite(array).all() for array in self.estimate_.values()):
             return float("nan")
+        if self.model_.latent_blocks:
+            return float(self.model_.log_likelihood({name: a[None] for name, a in self.estimate_.items()}, rows)[0])
         log_density = self._plug_in(rows, self.estimate_)
         return float(log_density.sum() if rows.weights is None else rows.weights @ log_density)
 
@@ -231,7 +233,7 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
             Their targets, which tell the components of a mixture of regressions apart; ignored by other models.
         """
         check_is_fitted(self, "estimate_")
-        if self.model_.is_conditional and not self.model_.has_latent:
+        if self.model_.is_conditional and self.model_.n_components == 1:
             return self.model_.expected_target(self.estimate_, check_rows(self, X, reset=False))
         return np.asarray(self.predict_proba(X, y).argmax(axis=1))
 

@@ -51,7 +51,7 @@ def _restore(tree: xr.DataTree, estimators: Mapping[str, type]) -> Any:
     model = model_from_dict(json.loads(attributes["model"]))
     fit = estimators[options.pop("type")](model, **options)
     fit.model_ = model
-    believed = () if fit.kind == "draws" else model.blocks
+    believed = () if fit.kind == "draws" else (*model.blocks, *model.latent_blocks)
     fit.belief_ = {name: _belief(tree, f"belief_{name}") for name in believed}
     fit.prior_ = {name: _belief(tree, f"prior_{name}") for name in model.blocks}
     coordinates = _arrays(tree, "working_coordinates")

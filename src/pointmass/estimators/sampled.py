@@ -90,6 +90,10 @@ class Sampled(Estimator):
         """Yield attempts, each better than the last, until none is left."""
 
     def _fit(self, rows: Rows, rng: np.random.Generator) -> None:
+        if self.model_.latent_blocks:
+            raise PointmassError(
+                f"{self.method_name} cannot draw {', '.join(self.model_.latent_blocks)}, which all rows share; use VB"
+            )
         self.prior_ = proper_prior(self.model_, rows, self.method_name)
         self.belief_: Beliefs = {}
         self.restarts_: list[dict[str, Any]] = []

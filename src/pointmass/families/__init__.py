@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pointmass.families.dirichlet import Dirichlet
+from pointmass.families.gamma_precision import GammaPrecision
 from pointmass.families.gaussian import Gaussian
 from pointmass.families.linear_regression import LinearRegression
 from pointmass.families.normal import Normal
+from pointmass.families.normal_coefficients import NormalCoefficients
 from pointmass.families.normal_inverse_gamma import NormalInverseGamma
 from pointmass.families.normal_inverse_gamma_coefficients import NormalInverseGammaCoefficients
 from pointmass.families.normal_inverse_wishart import NormalInverseWishart
@@ -16,9 +18,11 @@ __all__ = [
     "FAMILIES",
     "PRIORS",
     "Dirichlet",
+    "GammaPrecision",
     "Gaussian",
     "LinearRegression",
     "Normal",
+    "NormalCoefficients",
     "NormalInverseGamma",
     "NormalInverseGammaCoefficients",
     "NormalInverseWishart",
@@ -32,7 +36,9 @@ FAMILIES: dict[str, type[Value]] = {
 
 PRIORS: dict[str, type[Value]] = {
     "dirichlet": Dirichlet,
+    "gamma_precision": GammaPrecision,
     "normal": Normal,
+    "normal_coefficients": NormalCoefficients,
     "normal_inverse_gamma": NormalInverseGamma,
     "normal_inverse_gamma_coefficients": NormalInverseGammaCoefficients,
     "normal_inverse_wishart": NormalInverseWishart,

@@ -57,8 +57,8 @@ class GammaPrecision(ConjugatePrior):
     def broadcast(self, n_components: int, n_columns: int) -> GammaPrecision:
         """Return hyperparameters of shape (K, d)."""
         size = (n_components, n_columns)
-        copies = {name: component_copies("GammaPrecision", name, getattr(self, name), size) for name in self.constraints}
-        return GammaPrecision.trusted(**copies)
+        shape, rate = (component_copies("GammaPrecision", name, getattr(self, name), size) for name in self.constraints)
+        return GammaPrecision.trusted(shape=shape, rate=rate)
 
     @property
     def is_proper(self) -> bool:

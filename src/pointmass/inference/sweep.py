@@ -81,7 +81,7 @@ class Sweep:
             return inference.statistics(block, self.assignment, own)
 
         size = self.model.numbers_per_row(self.rows.values.shape[1])
-        return sum_blocks(one, self.rows, size, rng)
+        return inference.complete(sum_blocks(one, self.rows, size, rng), self.assignment, rng)
 
     def update(self, statistics: Statistics, beliefs: Beliefs, rng: np.random.Generator | None = None) -> Beliefs:
         """Return the projected conjugate posterior of each block, every block from the old beliefs."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pointmass.models.base import Beliefs, Inference, Model
+from pointmass.models.bayesian_regression import BayesianRegression
 from pointmass.models.discrete import DiscreteModel
 from pointmass.models.independent_rows import IndependentRows
 from pointmass.models.mixture import Mixture
-from pointmass.models.registry import LATENTS, as_model, model_from_dict
+from pointmass.models.registry import LATENTS, MODELS, as_model, model_from_dict
 from pointmass.models.rows import Rows
 from pointmass.models.statistics import Statistics
 
 __all__ = [
     "LATENTS",
+    "MODELS",
+    "BayesianRegression",
     "Beliefs",
     "DiscreteModel",
     "IndependentRows",

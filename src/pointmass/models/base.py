@@ -34,6 +34,12 @@ class Inference(Protocol):
     ) -> tuple[Array, Array]:
         """Return responsibilities (K, n) and log normalisers (n,) of a block of rows."""
 
+    def complete(
+        self, statistics: Statistics, assignment: Assignment, rng: np.random.Generator | None = None
+    ) -> Statistics:
+        """Return the statistics of all rows, summed, with what latents that the rows share make of them."""
+        return statistics
+
 
 class Model(Value):
     """A complete-data likelihood with its conjugate prior: frozen, hashable, and ignorant of every method.
@@ -67,6 +73,15 @@ class Model(Value):
     @abstractmethod
     def axis_sizes(self, n_columns: int) -> dict[str, int]:
         """Return the length of each axis of the public parameters, as far as model and columns fix it."""
+
+    @property
+    def latent_blocks(self) -> tuple[str, ...]:
+        """Names of latents that all rows share; a fit keeps the belief about them beside those of the blocks."""
+        return ()
+
+    def latent_beliefs(self, statistics: Statistics) -> Beliefs:
+        """Return the belief about each of ``latent_blocks``, given the statistics of all rows."""
+        return {}
 
     @property
     @abstractmethod

@@ -54,8 +54,8 @@ class BayesianRegression(Model):
         of y, and integrated over like the weights'.
     noise_prior, weight_prior : GammaPrecision or None
         Priors of τ and of each λ, for MAP and VB. None: shape 3/2 and a twentieth of the variance of y as rate for τ;
-        for λ shape 1/2 and rate s²/2, with s the sd of y over the root mean square sd of the features, so that a
-        weight is marginally Cauchy with scale s.
+        for λ shape 1 and rate s², with s the sd of y over the root mean square sd of the features, so that a weight is
+        marginally Student-t with 2 degrees of freedom and scale s.
 
     Raises
     ------
@@ -172,7 +172,7 @@ class BayesianRegression(Model):
         slope = variance / float(np.mean(data.scales[:-1] ** 2))
         return {
             _NOISE: GammaPrecision(1.5, 0.05 * variance).broadcast(1, 1),
-            _WEIGHTS: GammaPrecision(0.5, 0.5 * slope).broadcast(1, self._n_weights(values.shape[1])),
+            _WEIGHTS: GammaPrecision(1.0, slope).broadcast(1, self._n_weights(values.shape[1])),
         }
 
     def flat_prior(self, n_columns: int) -> Beliefs:
@@ -226,7 +226,7 @@ class BayesianRegression(Model):
 
     def frame(self, beliefs: Beliefs, coordinates: Coordinates) -> Frame:
         """Refuse: the derivative of an E-step that all rows share is not a sum over rows."""
-        raise PointmassError("BayesianRegression has no Jacobian; its coefficients' posterior is exact given precisions")
+        raise PointmassError("BayesianRegression has no Jacobian of its sweep; its precisions have no such intervals")
 
     def numbers_per_row(self, n_columns: int) -> int:
         """Return the size of a row's statistics."""
@@ -241,7 +241,7 @@ class BayesianRegression(Model):
         design = np.concatenate([np.ones((1, len(rows))), z[:-1]])[-expected["coefficients"].shape[-1] :]
         residual = z[-1] - expected["coefficients"][0] @ design
         spread = np.einsum("in,ij,jn->n", design, expected["spread"][0], design)
-        noise = beliefs[_NOISE]
+        noise: Any = beliefs[_NOISE]
         probabilities = (np.arange(_NODES) + 0.5) / _NODES
         precisions = (
             point_at_mean(noise).parameters["precision"].ravel()
@@ -295,7 +295,7 @@ class BayesianRegression(Model):
     def points(self, parameters: dict[str, Parameters], like: Beliefs) -> Beliefs:
         """Return point masses at the blocks' parameters."""
         classes = {COEFFICIENTS: NormalCoefficients, **{name: conjugate_of(belief) for name, belief in like.items()}}
-        return {name: PointMass.trusted(parameters=values, conjugate=classes[name]) for name, values in parameters.items()}
+        return {name: PointMass.trusted(parameters=a, conjugate=classes[name]) for name, a in parameters.items()}
 
     def expected_target(self, parameters: Parameters, features: Array) -> Array:
         """Return E[y | x] (n,)."""

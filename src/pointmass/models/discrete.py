@@ -16,7 +16,7 @@ from pointmass.families.family import Belief, Family
 from pointmass.families.point_mass import PointMass, conjugate_of, point_at_mean
 from pointmass.latents.assignments import Assignment, clamp, soft
 from pointmass.latents.latent import Latent
-from pointmass.models.base import Beliefs, Model
+from pointmass.models.base import Beliefs, Inference, Model
 from pointmass.models.discrete_frame import DiscreteFrame
 from pointmass.models.observed_likelihood import log_likelihood
 from pointmass.models.rows import Rows, block_size
@@ -29,7 +29,7 @@ __all__ = ["DiscreteInference", "DiscreteModel"]
 _EMISSION = "emission"
 
 
-class DiscreteInference:
+class DiscreteInference(Inference):
     """The E-step of a discrete latent and a family."""
 
     def __init__(self, latent: Latent, beliefs: Beliefs, family: Family, coordinates: Coordinates) -> None:

@@ -11,15 +11,21 @@ from pointmass.errors import PointmassError
 from pointmass.families import FAMILIES, PRIORS
 from pointmass.families.family import Family
 from pointmass.models.base import Model
+from pointmass.models.bayesian_regression import BayesianRegression
 from pointmass.models.independent_rows import IndependentRows
 from pointmass.models.mixture import Mixture
 from pointmass.values import Value
 
-__all__ = ["LATENTS", "as_model", "model_from_dict"]
+__all__ = ["LATENTS", "MODELS", "as_model", "model_from_dict"]
 
 LATENTS: dict[str, type[Value]] = {
     "mixture": Mixture,
 }
+
+MODELS: dict[str, type[Value]] = {
+    "bayesian_regression": BayesianRegression,
+}
+"""Models that are no latent with a family."""
 
 
 def as_model(model: Any) -> Model:
@@ -58,7 +64,7 @@ def model_from_dict(tree: Any) -> Model:
     >>> model_from_dict({"mixture": {"family": "gaussian", "n_components": 2}})
     Mixture(family=Gaussian(), n_components=2)
     """
-    return as_model(_build(tree, {**LATENTS, **FAMILIES}, "model"))
+    return as_model(_build(tree, {**LATENTS, **MODELS, **FAMILIES}, "model"))
 
 
 # Which registry an option's own tree is looked up in; other options are plain values.
@@ -66,6 +72,8 @@ _NESTED: dict[str, Mapping[str, type[Value]]] = {
     "family": FAMILIES,
     "prior": PRIORS,
     "weights_prior": PRIORS,
+    "noise_prior": PRIORS,
+    "weight_prior": PRIORS,
     "covariance": PRIORS,
 }
 

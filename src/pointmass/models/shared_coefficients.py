@@ -11,7 +11,7 @@ from pointmass.families.coordinates import Coordinates
 from pointmass.families.normal_coefficients import NormalCoefficients
 from pointmass.families.regression_moments import RegressionMoments
 from pointmass.latents.assignments import Assignment, drawn, hard, soft
-from pointmass.models.base import Beliefs
+from pointmass.models.base import Beliefs, Inference
 from pointmass.models.rows import Rows
 from pointmass.models.statistics import Statistics
 from pointmass.numerics import Array, cholesky_log_determinant, pair_products
@@ -45,7 +45,7 @@ _STAND_FOR: dict[Assignment, Callable[[NormalCoefficients, np.random.Generator |
 
 
 @dataclass(frozen=True, eq=False)
-class SharedCoefficients:
+class SharedCoefficients(Inference):
     """The normal posterior of coefficients under a noise precision and a precision of each coefficient.
 
     Parameters
