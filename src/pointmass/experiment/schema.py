@@ -14,7 +14,7 @@ from pointmass.experiment.settings import Settings
 from pointmass.experiment.signatures import options_of
 from pointmass.families import FAMILIES
 from pointmass.figures import FIGURES
-from pointmass.models import LATENTS
+from pointmass.models import LATENTS, MODELS
 from pointmass.uncertainty import UNCERTAINTIES
 
 __all__ = ["config_schema", "schema_text"]
@@ -44,7 +44,7 @@ def config_schema() -> dict[str, Any]:
         }
         for name, kind in ESTIMATORS.items()
     }
-    top["model"] = _named({**LATENTS, **FAMILIES}, top["model"].get("description", ""))
+    top["model"] = _named({**LATENTS, **MODELS, **FAMILIES}, top["model"].get("description", ""))
     for key, registry in _NAME_LISTS.items():
         _list_of(top[key])["items"]["enum"] = list(registry)
     return schema
