@@ -11,6 +11,8 @@ from pointmass.errors import PointmassError
 SHAPES = {
     "faithful": (272, 2),
     "earthquakes": (107, 1),
+    "deaths": (1096, 1),
+    "role_conflict": (216, 4),
     "iris": (150, 4),
     "wine": (178, 13),
     "diabetes": (442, 10),
@@ -45,6 +47,12 @@ def test_earthquakes_has_its_poisson_likelihood():
     np.testing.assert_array_equal(years, np.arange(1900, 2007))
 
 
+def test_deaths_have_their_poisson_likelihood():
+    counts = load_dataset("deaths").X[:, 0]
+    np.testing.assert_array_equal(np.bincount(counts.astype(int)), [162, 267, 271, 185, 111, 61, 27, 8, 3, 1])
+    assert poisson.logpmf(counts, counts.mean()).sum() == pytest.approx(-2001.397848, abs=1e-6)
+
+
 def test_iris_is_fishers_and_not_the_faulty_copy():
     data = load_dataset("iris")
     np.testing.assert_array_equal(data.X[[34, 37]], [[4.9, 3.1, 1.5, 0.2], [4.9, 3.6, 1.4, 0.1]])
@@ -77,7 +85,7 @@ def test_roles_choose_columns():
     ("name", "options", "message"),
     [
         ("irsi", {}, "there is no data set 'irsi': did you mean 'iris'"),
-        ("zzz", {}, "use diabetes, earthquakes, faithful, gaussian, gaussian_mixture, heights, iris"),
+        ("zzz", {}, "use deaths, diabetes, earthquakes, exponential_mixture, faithful, gaussian"),
         (5, {}, "there is no data set 5"),
         (["iris"], {}, "there is no data set"),
         ("iris", {"colums": "x"}, "no option of iris called 'colums': did you mean 'columns'"),

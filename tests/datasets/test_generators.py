@@ -97,8 +97,31 @@ def test_every_generator_works_with_its_defaults(name):
         assert data.y.shape == (len(data.X),)
         assert data.truth["coefficients"].shape == (*data.truth["noise_variance"].shape, d + 1)
         return
+    if "covariance" not in data.truth:
+        assert data.truth["weights"].sum() == pytest.approx(1.0)
+        return
     assert data.truth["covariance"].shape[-2:] == (d, d)
     assert data.truth["mean"].shape == data.truth["covariance"].shape[:-1]
+
+
+MEANS = {
+    "poisson_mixture": lambda truth: truth["rate"],
+    "exponential_mixture": lambda truth: 1.0 / truth["rate"],
+    "geometric_mixture": lambda truth: 1.0 / truth["probability"] - 1.0,
+    "latent_classes": lambda truth: truth["probability"],
+}
+
+
+@pytest.mark.parametrize("name", MEANS)
+def test_components_have_the_means_of_their_truth(name):
+    data = GENERATORS[name](n=40_000, rng=20261120)
+    expected = MEANS[name](data.truth)
+    for k, mean in enumerate(expected):
+        rows = data.X[data.truth["labels"] == k]
+        assert (np.abs(rows.mean(0) - mean) < 5 * rows.std(0) / np.sqrt(len(rows))).all()
+    assert (np.abs(np.bincount(data.truth["labels"]) / 40_000 - data.truth["weights"]) < 0.0125).all()
+    with pytest.raises(PointmassError, match="disagree on components"):
+        GENERATORS[name](weights=[0.2, 0.3, 0.5])
 
 
 @pytest.mark.parametrize("name", ["linear_regression", "mixture_of_regressions"])
@@ -212,6 +235,8 @@ def test_k_means_clusters_the_first_sample_and_not_the_second(sample, k_means_me
         ("gaussian_mixture", {"means": [0.0, 1.0], "separation": 2.0}, "exclude each other"),
         ("gaussian_mixture", {"covariances": [1.0, 2.0], "covariance": "full"}, "exclude each other"),
         ("gaussian_mixture", {"means": [[0.0, 1.0]], "covariances": [[[1.0]]]}, "disagree on dimension"),
+        ("poisson_mixture", {"rate": [1.0, 0.0]}, "rate must lie between 0 and inf"),
+        ("latent_classes", {"probability": [0.5, 1.5]}, "probability must lie between 0 and 1"),
         ("linear_regression", {"coefficients": [1.0]}, "an intercept and at least one slope"),
         ("linear_regression", {"noise_sd": 0.0}, "positive number"),
         ("mixture_of_regressions", {"coefficients": [[0.0, 1.0]]}, "give 2 row"),

@@ -21,6 +21,7 @@ ARRAYS = {
     "covariance": _positive_definite((), 3),
     "covariances": _positive_definite((2,), 2),
     "triangular": np.linalg.cholesky(_positive_definite((2,), 3)),
+    "unit": np.random.default_rng(7).beta(2.0, 2.0, size=(2, 3)),
     "known": np.array([[2.0, 0.3], [0.3, 1.0]]),
     "variance": _positive_definite((3,), 1),
 }
@@ -62,6 +63,9 @@ def test_any_vector_gives_an_array_of_its_kind(name):
         assert (array == ARRAYS[name]).all()
     if kind == "positive":
         assert (array > 0).all()
+    if kind == "unit":
+        assert (array > 0).all()
+        assert (array < 1).all()
     if kind == "simplex":
         assert (array > 0).all()
         np.testing.assert_allclose(array.sum(-1), 1.0)

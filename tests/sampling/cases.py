@@ -5,13 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from pointmass import (
+    Bernoulli,
+    Beta,
     Dirichlet,
+    Exponential,
+    Gamma,
     Gaussian,
+    Geometric,
     LinearRegression,
     Mixture,
     NormalInverseGamma,
     NormalInverseWishart,
     PointMass,
+    PointmassError,
+    Poisson,
 )
 from pointmass.families.family import Family
 from pointmass.models import Beliefs, Model, Rows, as_model
@@ -60,6 +67,16 @@ def regressions() -> dict[str, tuple[LinearRegression, int]]:
     }
 
 
+def counts() -> dict[str, tuple[Family, int]]:
+    """Return families of counts, times and answers, each with a number of columns."""
+    return {
+        "poisson": (Poisson(Gamma([1.5, 2.0], [0.5, 0.7])), 2),
+        "exponential": (Exponential(Gamma([1.5, 2.0], [0.5, 0.7])), 2),
+        "geometric": (Geometric(Beta([1.5, 2.0], [2.5, 3.0])), 2),
+        "bernoulli": (Bernoulli(Beta([1.5, 0.8], [2.5, 0.7])), 2),
+    }
+
+
 def mixture(family: Family, k: int = 2) -> Mixture:
     return Mixture(family, k, weights_prior=Dirichlet(np.arange(1, k + 1) + 0.5))
 
@@ -81,10 +98,22 @@ def held_lines() -> Mixture:
     return Mixture(LinearRegression(prior=known), 2)
 
 
+def supported(family: Family, values: np.ndarray) -> np.ndarray:
+    """Return the nearest rows that the family accepts: themselves, or made positive, whole, or zero and one."""
+    whole = np.floor(np.abs(values))
+    for rows in (values, np.abs(values), whole, (values > 3.0).astype(float)):
+        try:
+            family.check_rows(rows)
+        except PointmassError:
+            continue
+        return rows
+    raise AssertionError(f"{family!r} accepts none of the rows made here")
+
+
 def rows_for(model: object, d: int, seed: int = 0, weights: bool = False, labels: bool = False) -> tuple[Model, Rows]:
     rng = np.random.default_rng(seed)
     built = as_model(model)
-    values = 3.0 + 2.0 * rng.normal(size=(SIZE, d)) @ (np.eye(d) + 0.3)
+    values = supported(built.family, 3.0 + 2.0 * rng.normal(size=(SIZE, d)) @ (np.eye(d) + 0.3))
     weight = rng.uniform(0.5, 3.0, size=SIZE) if weights else None
     known = rng.integers(-1, built.n_components, size=SIZE) if labels else None
     return built, Rows(values, built.coordinates(values, weight), weight, known)

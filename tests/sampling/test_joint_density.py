@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sampling.cases import (
+    counts,
     families,
     held_lines,
     held_models,
@@ -30,7 +31,7 @@ from pointmass.inference.sweep import Sweep
 from pointmass.latents import ASSIGNMENTS
 from pointmass.models import Beliefs, Model, Rows
 
-EMISSIONS = {**families(), **regressions()}
+EMISSIONS = {**families(), **regressions(), **counts()}
 HELD = {**held_models(), "lines": (held_lines(), 3)}
 
 pytestmark = pytest.mark.filterwarnings("default")  # what PyTensor's compiler says is not ours

@@ -9,7 +9,7 @@ from pointmass.datasets.dataset import Dataset
 from pointmass.datasets.readers.csv_table import csv_table
 from pointmass.datasets.readers.roles import Roles
 
-__all__ = ["earthquakes", "faithful"]
+__all__ = ["deaths", "earthquakes", "faithful", "role_conflict"]
 
 _FOLDER = Path(__file__).parent / "data"
 
@@ -83,6 +83,79 @@ def earthquakes(
     source = "Zucchini, MacDonald & Langrock (2016), Hidden Markov Models for Time Series, from the USGS"
     roles = Roles(columns, target, labels, weights, sequence)
     return _read("earthquakes", ("count",), source, roles)
+
+
+def deaths(
+    *,
+    columns: str | Sequence[str] | None = None,
+    target: str | None = None,
+    labels: str | None = None,
+    weights: str | None = None,
+    sequence: str | None = None,
+) -> Dataset:
+    """Return the deaths of women over 80 reported in The Times on each of 1,096 days, 1910 to 1912.
+
+    Parameters
+    ----------
+    columns, target, labels, weights, sequence
+        As for `read_csv`; the feature is ``deaths``. The days are sorted by their counts.
+
+    Returns
+    -------
+    Dataset
+
+    Notes
+    -----
+    Hasselblad, V. (1969). Estimation of finite mixtures of distributions from the exponential family. *Journal of the
+    American Statistical Association* 64, 1459-1471.
+
+    Examples
+    --------
+    >>> data = deaths()
+    >>> data.X.shape, data.X.max()
+    ((1096, 1), np.float64(9.0))
+    """
+    source = "Hasselblad (1969), JASA 64, 1459-1471, from The Times, 1910-1912"
+    roles = Roles(columns, target, labels, weights, sequence)
+    return _read("deaths", ("deaths",), source, roles)
+
+
+def role_conflict(
+    *,
+    columns: str | Sequence[str] | None = None,
+    target: str | None = None,
+    labels: str | None = None,
+    weights: str | None = None,
+    sequence: str | None = None,
+) -> Dataset:
+    """Return 216 students' answers to four questions on role conflict: 1 where duties to society come first.
+
+    Parameters
+    ----------
+    columns, target, labels, weights, sequence
+        As for `read_csv`; all four columns are features by default.
+
+    Returns
+    -------
+    Dataset
+
+    Notes
+    -----
+    Stouffer, S. A. and Toby, J. (1951). Role conflict and personality. *American Journal of Sociology* 56, 395-406. The
+    students would (0) or would not (1) put a friend before everybody else: as a passenger in a car that has hurt a
+    pedestrian, as a critic of a friend's play, as a doctor examining a friend, and as a director who knows a secret
+    of the company. Goodman (1974) fitted two latent classes to them.
+
+    Examples
+    --------
+    >>> data = role_conflict()
+    >>> data.X.shape, data.X.mean(axis=0).round(3)
+    ((216, 4), array([0.792, 0.5  , 0.514, 0.31 ]))
+    """
+    source = "Stouffer & Toby (1951), American Journal of Sociology 56, 395-406"
+    roles = Roles(columns, target, labels, weights, sequence)
+    features = ("auto_passenger", "drama_critic", "insurance_doctor", "board_director")
+    return _read("role_conflict", features, source, roles)
 
 
 def _read(name: str, features: tuple[str, ...], source: str, roles: Roles) -> Dataset:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pointmass.datasets.bundled import earthquakes, faithful
+from pointmass.datasets.bundled import deaths, earthquakes, faithful, role_conflict
 from pointmass.datasets.dataset import Dataset
 from pointmass.datasets.generators import GENERATORS
 from pointmass.datasets.options import check_keywords, unknown_name
@@ -18,6 +18,8 @@ type _Loader = Callable[..., Dataset]
 DATASETS: dict[str, Callable[..., Dataset]] = {
     "faithful": faithful,
     "earthquakes": earthquakes,
+    "deaths": deaths,
+    "role_conflict": role_conflict,
     "iris": iris,
     "wine": wine,
     "diabetes": diabetes,

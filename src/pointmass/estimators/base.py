@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
-from pointmass.errors import PointmassError, PointmassWarning
+from pointmass.errors import PointmassError, PointmassWarning, listed
 from pointmass.estimators.datatree import fit_to_datatree
 from pointmass.estimators.entries import float32_warning, weight_warning
 from pointmass.estimators.memory import check_memory
@@ -249,8 +249,13 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
         A regression's is the density of y given X.
         """
         rows = self._new_rows(X, y)
-        with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
-            return self._log_predictive(rows) - self.coordinates_.log_determinant
+        with one_blas_thread(), np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            scores = self._log_predictive(rows) - self.coordinates_.log_determinant
+        impossible = np.flatnonzero(np.isneginf(scores))
+        if impossible.size:
+            message = f"{self.method_name}: {listed('row', impossible[:5])} cannot occur under the fit (probability 0)"
+            warnings.warn(message, PointmassWarning, stacklevel=2)
+        return scores
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return the mean log predictive density of the rows (nats a row)."""

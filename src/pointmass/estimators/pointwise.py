@@ -10,8 +10,10 @@ import numpy as np
 
 from pointmass.errors import listed
 from pointmass.estimators.ascending import Ascending
+from pointmass.families.conjugate import Parameters
 from pointmass.inference.acceleration import Plain
 from pointmass.inference.chain import chain
+from pointmass.inference.component_features import parameter_kinds
 from pointmass.inference.coordinate_ascent import Ascent, ascend
 from pointmass.inference.projections import Projection, mode
 from pointmass.inference.sweep import Sweep
@@ -22,6 +24,12 @@ from pointmass.numerics import Array
 __all__ = ["Pointwise"]
 
 _EMPTY = 1e-10
+
+_EDGES: dict[str, Callable[[Array], Array]] = {
+    "positive": lambda array: array <= _EMPTY,
+    "simplex": lambda array: array <= _EMPTY,
+    "unit": lambda array: (array <= _EMPTY) | (array >= 1.0 - _EMPTY),
+}
 
 
 class Pointwise(Ascending):
@@ -39,22 +47,42 @@ class Pointwise(Ascending):
         return super()._status(ascent, sweep)
 
     def _on_boundary(self, beliefs: Beliefs) -> bool:
-        return bool(self._empty(beliefs).any())
+        return bool(self._empty(beliefs).any() or self._at_edge(beliefs))
+
+    def _public(self, beliefs: Beliefs) -> Parameters:
+        return self.model_.public({name: belief.parameter_mean() for name, belief in beliefs.items()})
 
     def _empty(self, beliefs: Beliefs) -> Array:
         """Return which components (K,) have no weight."""
-        public = self.model_.public({name: belief.parameter_mean() for name, belief in beliefs.items()})
-        return np.asarray(public.get("weights", np.ones(1)) <= _EMPTY)
+        return np.asarray(self._public(beliefs).get("weights", np.ones(1)) <= _EMPTY)
+
+    def _at_edge(self, beliefs: Beliefs) -> list[str]:
+        """Return which parameters, weights apart, have entries at the edge of their range."""
+        kinds = parameter_kinds(self.model_.dims, self.prior_)
+        return [
+            name
+            for name, array in self._public(beliefs).items()
+            if name != "weights" and kinds[name] in _EDGES and _EDGES[kinds[name]](array).any()
+        ]
 
     def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
         super()._record(ascent, status, sweep)
         if status == "degenerate":
             self.warnings_.append(self._degeneracy(ascent))
         if status == "boundary":
-            empty = np.flatnonzero(self._empty(ascent.beliefs))
+            self._warn_of_boundary(ascent.beliefs)
+
+    def _warn_of_boundary(self, beliefs: Beliefs) -> None:
+        empty = np.flatnonzero(self._empty(beliefs))
+        if empty.size:
             verb = "is" if empty.size == 1 else "are"
             self.warnings_.append(
                 f"{listed('component', empty)} {verb} empty (weight 0): the estimate lies on the boundary"
+            )
+        for name in self._at_edge(beliefs):
+            self.warnings_.append(
+                f"{name} has entries at the edge of its range: the estimate lies on the boundary, and rules out what "
+                "was not seen; MAP or VB with a prior that keeps away from it does not"
             )
 
     def _degeneracy(self, ascent: Ascent) -> str:

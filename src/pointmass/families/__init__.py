@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pointmass.families.bernoulli import Bernoulli
+from pointmass.families.beta import Beta
 from pointmass.families.dirichlet import Dirichlet
+from pointmass.families.exponential import Exponential
+from pointmass.families.gamma import Gamma
 from pointmass.families.gamma_precision import GammaPrecision
 from pointmass.families.gaussian import Gaussian
+from pointmass.families.geometric import Geometric
 from pointmass.families.linear_regression import LinearRegression
 from pointmass.families.normal import Normal
 from pointmass.families.normal_coefficients import NormalCoefficients
@@ -12,14 +17,20 @@ from pointmass.families.normal_inverse_gamma import NormalInverseGamma
 from pointmass.families.normal_inverse_gamma_coefficients import NormalInverseGammaCoefficients
 from pointmass.families.normal_inverse_wishart import NormalInverseWishart
 from pointmass.families.point_mass import PointMass
+from pointmass.families.poisson import Poisson
 from pointmass.values import Value
 
 __all__ = [
     "FAMILIES",
     "PRIORS",
+    "Bernoulli",
+    "Beta",
     "Dirichlet",
+    "Exponential",
+    "Gamma",
     "GammaPrecision",
     "Gaussian",
+    "Geometric",
     "LinearRegression",
     "Normal",
     "NormalCoefficients",
@@ -27,15 +38,22 @@ __all__ = [
     "NormalInverseGammaCoefficients",
     "NormalInverseWishart",
     "PointMass",
+    "Poisson",
 ]
 
 FAMILIES: dict[str, type[Value]] = {
+    "bernoulli": Bernoulli,
+    "exponential": Exponential,
     "gaussian": Gaussian,
+    "geometric": Geometric,
     "linear_regression": LinearRegression,
+    "poisson": Poisson,
 }
 
 PRIORS: dict[str, type[Value]] = {
+    "beta": Beta,
     "dirichlet": Dirichlet,
+    "gamma": Gamma,
     "gamma_precision": GammaPrecision,
     "normal": Normal,
     "normal_coefficients": NormalCoefficients,

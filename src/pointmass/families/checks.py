@@ -1,4 +1,4 @@
-"""Checks of hyperparameters, shared by the priors: one sentence that names the class, the value and the remedy."""
+"""Checks of hyperparameters and rows that families share: one sentence that names the class, the value, the remedy."""
 
 from __future__ import annotations
 
@@ -7,9 +7,18 @@ from typing import Any
 import numpy as np
 
 from pointmass.errors import PointmassError
+from pointmass.families.point_mass import PointMass
 from pointmass.numerics import Array, symmetrise
 
-__all__ = ["at_least", "component_copies", "covariance_matrix", "numbers"]
+__all__ = [
+    "at_least",
+    "check_prior",
+    "check_whole_numbers",
+    "column_means",
+    "component_copies",
+    "covariance_matrix",
+    "numbers",
+]
 
 
 def numbers(owner: str, name: str, value: Any) -> Array:
@@ -67,3 +76,30 @@ def component_copies(owner: str, name: str, value: Array, shape: tuple[int, ...]
             f"{owner}: {name} has shape {np.shape(value)}, which does not fit data and components that need {shape}",
             path=(name,),
         ) from error
+
+
+def check_prior(owner: str, prior: Any, conjugate: type) -> None:
+    """Raise `PointmassError` unless ``prior`` is of the family's conjugate class, known, or left to the data."""
+    if not isinstance(prior, conjugate | PointMass | None):
+        raise PointmassError(
+            f"{owner}: prior must be {conjugate.__name__}, PointMass or None, got {prior!r}", path=("prior",)
+        )
+
+
+def check_whole_numbers(owner: str, rows: Array, highest: int | None = None) -> None:
+    """Raise `PointmassError` where rows (n, d) hold anything but whole numbers from 0 (to ``highest``)."""
+    wrong = (rows < 0) | (rows != np.floor(rows))
+    if highest is not None:
+        wrong |= rows > highest
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        wanted = "of at least 0" if highest is None else f"from 0 to {highest}"
+        raise PointmassError(
+            f"{owner} needs whole numbers {wanted}, got {rows[row, column]:g} at row {row}, column {column}"
+        )
+
+
+def column_means(rows: Array, weights: Array | None) -> Array:
+    """Return the mean of each column of values of at least 0; one where all are zero."""
+    mean = np.average(rows, axis=0, weights=weights)
+    return np.where(mean > 0, mean, 1.0)

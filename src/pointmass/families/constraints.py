@@ -2,7 +2,7 @@
 
 Every block of parameters or hyperparameters says of each of its arrays what it is: ``"real"``, ``"positive"``,
 ``"covariance"`` (symmetric positive definite, stacked), ``"triangular"`` (the Cholesky factor of one), ``"simplex"``
-(last axis) or ``"known"`` (no coordinate).
+(last axis), ``"unit"`` (between 0 and 1) or ``"known"`` (no coordinate).
 Acceleration, samplers and
 importance weights all move in these coordinates, so that no step can leave the parameter space.
 """
@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from pointmass.numerics import Array
 
@@ -60,6 +61,18 @@ def _nothing(array: Array, leading: int) -> Array:
 def _sum_of_logs(array: Array, leading: int) -> Array:
     with np.errstate(divide="ignore"):
         return np.asarray(_flat(np.log(array), leading).sum(-1))
+
+
+def _product(shape: tuple[int, ...]) -> int:
+    return int(np.prod(shape))
+
+
+def _free_unit(array: Array, leading: int) -> Array:
+    return _flat(np.log(np.maximum(array, _TINY)) - np.log(np.maximum(1.0 - array, _TINY)), leading)
+
+
+def _jacobian_unit(array: Array, leading: int) -> Array:
+    return _sum_of_logs(array, leading) + _sum_of_logs(1.0 - array, leading)
 
 
 def _free_simplex(weights: Array, leading: int) -> Array:
@@ -115,13 +128,14 @@ def _triangle(shape: tuple[int, ...]) -> int:
 
 
 CONSTRAINTS: dict[str, Constraint] = {
-    "real": Constraint(_flat, _shaped, _nothing, lambda shape: int(np.prod(shape))),
+    "real": Constraint(_flat, _shaped, _nothing, _product),
     "positive": Constraint(
         lambda array, leading: np.log(np.maximum(_flat(array, leading), _TINY)),
         lambda vector, shape: np.exp(_shaped(vector, shape)),
         _sum_of_logs,
-        lambda shape: int(np.prod(shape)),
+        _product,
     ),
+    "unit": Constraint(_free_unit, lambda vector, shape: expit(_shaped(vector, shape)), _jacobian_unit, _product),
     "known": Constraint(
         lambda array, leading: np.zeros((*array.shape[:leading], 0)), _shaped, _nothing, lambda shape: 0
     ),

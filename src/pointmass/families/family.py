@@ -104,6 +104,10 @@ class Family(Value):
     def default_prior(self, rows: Array, weights: Array | None) -> ConjugatePrior:
         """Return a weak proper prior of one component, made from rows (n, d)."""
 
+    def starting_prior(self, rows: Array, weights: Array | None) -> ConjugatePrior:
+        """Return a weak proper prior whose mode lies inside the parameter space: it shapes starts, not results."""
+        return self.default_prior(rows, weights)
+
     @abstractmethod
     def flat_prior(self, n_components: int, n_columns: int) -> ConjugatePrior:
         """Return the prior, with its component axis, whose mode is the maximum likelihood estimate."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Frame"]
 
+_LOWEST = -1e300
+
 
 class Frame:
     """The statistics of K components as a matrix (K, S), and what multiplies them in the log density.
@@ -35,8 +37,8 @@ class Frame:
         self.n_columns = n_columns
 
     def coefficients(self, belief: Belief) -> Array:
-        """Return E[η] (K, S), which multiplies the statistics in the expected log density."""
-        return self.family.coefficients(belief.expected_natural_parameters())
+        """Return E[η] (K, S), which multiplies the statistics in the expected log density; very low for −∞."""
+        return np.asarray(np.maximum(self.family.coefficients(belief.expected_natural_parameters()), _LOWEST))
 
     def sums(self, statistics: Any) -> Array:
         """Return expected statistics as a matrix (K, S)."""

@@ -39,10 +39,18 @@ class Kernel:
 
     def log_density(self, features: Array, rows: Array) -> Array:
         """Return log densities (K, n), component after component along contiguous memory."""
-        with np.errstate(invalid="ignore"):  # −∞, the log of a zero weight, is right in every entry that is kept
-            values = self.coefficients @ features
+        values = self._product(features)
         base = self.family.log_base_measure(rows.T)
         return values if base is None else values + base
+
+    def _product(self, features: Array) -> Array:
+        """Return η · t; a coefficient of −∞, the log of a zero, counts only where its statistic is positive."""
+        impossible = np.isneginf(self.coefficients)
+        if not impossible.any():
+            return self.coefficients @ features
+        values = np.where(impossible, 0.0, self.coefficients) @ features
+        values[impossible.astype(float) @ features > 0] = -np.inf
+        return values
 
     def statistics(self, features: Array, responsibilities: Array) -> Any:
         """Return expected statistics (K, S) under responsibilities (K, n)."""

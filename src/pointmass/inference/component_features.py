@@ -61,5 +61,6 @@ _COORDINATES: dict[str, Callable[[Array], Array]] = {
     "real": lambda array: array,
     "positive": _logs,
     "simplex": _logs,
+    "unit": lambda array: _logs(array) - _logs(1.0 - array),
     "covariance": _factors,
 }

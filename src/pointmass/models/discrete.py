@@ -66,6 +66,9 @@ class DiscreteInference(Inference):
         log_joint = self.kernel.log_density(features, block.values)
         largest = log_joint.max(axis=0)
         far = self.kernel.settle_far_rows(features, log_joint)
+        impossible = np.flatnonzero(np.isneginf(largest))
+        log_joint[:, impossible] = self.latent.offset(self.beliefs)[:, None]  # such a row tells the components nothing
+        far = np.union1d(far, impossible)
         clamp(log_joint, block.labels)
         responsibilities, log_normaliser = self.latent.infer(log_joint, self.beliefs, assignment, rng)
         log_normaliser[far] = np.where(np.isnan(largest[far]), -np.inf, largest[far])
@@ -165,8 +168,8 @@ class DiscreteModel(Model):
         return {**self.latent.priors(), _EMISSION: broadcast}
 
     def weak_prior(self, values: Array, weights: Array | None) -> Beliefs:
-        """Return the family's default prior and flat latent priors; a block held known stays known."""
-        emission = self.family.default_prior(values, weights)
+        """Return the family's prior of starts and flat latent priors; a block held known stays known."""
+        emission = self.family.starting_prior(values, weights)
         broadcast = self.family.broadcast_prior(emission, self.n_components, values.shape[1])
         known = isinstance(self.family.prior, PointMass)
         return {

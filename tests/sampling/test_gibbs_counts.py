@@ -1,0 +1,36 @@
+"""Gibbs against the exact posterior of tiny mixtures of counts, times and answers: all assignments enumerated."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sampling.cases import counts, mixture, supported
+
+from pointmass import Enumeration, Gibbs
+from pointmass.inference.component_features import features_of, parameter_kinds
+from pointmass.inference.relabelling import Reference, relabel
+
+DRAWS = 1500
+SLOW = ("poisson", "exponential")
+
+
+@pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in counts()]
+)
+def test_gibbs_agrees_with_enumeration(name: str) -> None:
+    from arviz_stats.base import array_stats
+
+    family, d = counts()[name]
+    model = mixture(family)
+    X = supported(family, 3.0 + 2.0 * np.random.default_rng(5).normal(size=(9, d)))
+    exact, gibbs = Enumeration(model, rng=0).fit(X), Gibbs(model, draws=DRAWS, rng=1).fit(X)
+    flat = {key: array.reshape(-1, *array.shape[2:]) for key, array in exact.draws_.items()}
+    kinds = parameter_kinds(model.dims, exact.prior_)
+    reference = Reference.of(flat, model.dims, kinds, model.interchangeable(exact.prior_, None))
+    sampled = {key: array.reshape(-1, *array.shape[2:]) for key, array in gibbs.draws_.items()}
+    ours = features_of(relabel(flat, reference).draws, model.dims, kinds).reshape(len(flat["weights"]), -1)
+    theirs = features_of(relabel(sampled, reference).draws, model.dims, kinds).reshape(4, DRAWS, -1)
+    for a, b in ((np.arctan(ours), np.arctan(theirs)), (np.arctan(ours) ** 2, np.arctan(theirs) ** 2)):
+        error = np.hypot(array_stats.mcse(b, chain_axis=0, draw_axis=1), a.std(axis=0) / np.sqrt(len(a)))
+        assert (np.abs(b.mean((0, 1)) - a.mean(axis=0)) < 4.5 * error).all()
