@@ -10,7 +10,8 @@ import pytest
 from comparison.standins import StandIn
 from matplotlib.figure import Figure
 
-from pointmass.comparison import match_fits
+from pointmass import EM, MLE, VB, BayesianRegression, LinearRegression, Mixture, compare, load_dataset
+from pointmass.comparison import element_name, elements, match_fits
 from pointmass.comparison.restarts import optima_of
 from pointmass.datasets import Dataset
 from pointmass.figures import FIGURES, png_bytes, svg_bytes
@@ -39,6 +40,32 @@ def matched():
 
 
 @pytest.fixture(scope="module")
+def lines():
+    data = load_dataset("mixture_of_regressions", n=200, rng=1)
+    model = Mixture(LinearRegression(), 2)
+    return compare([EM(model, rng=0).fit(data.X, data.y), VB(model, rng=0).fit(data.X, data.y)], data=data).matched
+
+
+@pytest.fixture
+def drawable(name, matched, lines):
+    """The comparison that a figure is made for."""
+    return lines if name == "regression" else matched
+
+
+def test_predictions_stand_beside_targets_where_there_are_several_features():
+    data = load_dataset("linear_regression", coefficients=[1.0, 2.0, -1.0], rng=0)
+    fits = [MLE(LinearRegression()).fit(data.X, data.y), VB(BayesianRegression()).fit(data.X, data.y)]
+    figure = compare(fits, data=data).plot("regression")
+    assert [axes.get_title("left") for axes in figure.axes] == ["MLE", "VB"]
+    assert FIGURES["regression"].caption(compare(fits, data=data).matched).text.startswith("200 rows")
+
+
+def test_coefficients_are_called_by_their_features(lines):
+    names = [element_name(lines, element) for element in elements(lines) if element.parameter == "coefficients"]
+    assert names == [f"coefficients[{k}, {name}]" for k in (0, 1) for name in ("intercept", "x1")]
+
+
+@pytest.fixture(scope="module")
 def wide():
     """Three components in five columns, fitted without an algorithm."""
     mean = 4.0 * np.eye(3, 5)
@@ -50,8 +77,8 @@ def wide():
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_each_figure_is_a_figure_with_words(matched, name):
-    recipe = FIGURES[name]
+def test_each_figure_is_a_figure_with_words(drawable, name):
+    recipe, matched = FIGURES[name], drawable
     assert recipe.lacks(matched) == ""
     figure, caption = recipe.plot(matched), recipe.caption(matched)
     assert isinstance(figure, Figure)
@@ -61,8 +88,8 @@ def test_each_figure_is_a_figure_with_words(matched, name):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_fault_158_a_figure_has_the_same_bytes_each_time(matched, name):
-    first, second = (svg_bytes(FIGURES[name].plot(matched)) for _ in range(2))
+def test_fault_158_a_figure_has_the_same_bytes_each_time(drawable, name):
+    first, second = (svg_bytes(FIGURES[name].plot(drawable)) for _ in range(2))
     assert first == second
     assert b"<dc:date>" not in first
     assert b"matplotlib.org" not in first
@@ -74,10 +101,10 @@ def test_pngs_have_the_same_bytes_and_no_date(matched):
     assert b"Software" not in first
 
 
-def test_drawing_touches_no_global_state(matched):
+def test_drawing_touches_no_global_state(matched, lines):
     before = dict(mpl.rcParams)
-    for recipe in FIGURES.values():
-        recipe.plot(matched)
+    for name, recipe in FIGURES.items():
+        recipe.plot(lines if name == "regression" else matched)
     assert dict(mpl.rcParams) == before
 
 

@@ -89,9 +89,17 @@ def element_label(element: Element, columns: Sequence[str] = (), n_columns: int 
 
 def element_name(matched: MatchedFits, element: Element) -> str:
     """Return what to call an element in this comparison, with the data's own column names where known."""
+    if element.parameter == "coefficients":
+        return element_label(element, _coefficient_names(matched))
     mean = matched.anchor.estimate.get("mean")
     n_columns = len(matched.columns) or (None if mean is None else mean.shape[-1])
     return element_label(element, matched.columns, n_columns)
+
+
+def _coefficient_names(matched: MatchedFits) -> tuple[str, ...]:
+    """Return the names of the features, that of the intercept before them where there is one."""
+    n_coefficients = matched.anchor.estimate["coefficients"].shape[-1]
+    return ("intercept",) * (n_coefficients > len(matched.columns)) + tuple(matched.columns)
 
 
 def _index_name(element: Element, i: int, columns: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from pointmass.figures.marginals import caption_marginals, lacks_marginals, plot
 from pointmass.figures.objective import caption_objective, lacks_objective, plot_objective
 from pointmass.figures.optima import caption_optima, lacks_optima, plot_optima
 from pointmass.figures.recipe import Caption, Recipe
+from pointmass.figures.regression import caption_regression, lacks_regression, plot_regression
 from pointmass.figures.save import png_bytes, svg_bytes
 from pointmass.figures.style import METHOD_STYLES, safe_label
 
@@ -25,6 +26,7 @@ __all__ = [
     "plot_marginals",
     "plot_objective",
     "plot_optima",
+    "plot_regression",
     "png_bytes",
     "safe_label",
     "svg_bytes",
@@ -34,6 +36,7 @@ FIGURES: dict[str, Recipe] = {
     "forest": Recipe("Estimates and intervals", plot_forest, caption_forest),
     "marginals": Recipe("Marginal posteriors", plot_marginals, caption_marginals, lacks_marginals),
     "density": Recipe("Data and fitted density", plot_density, caption_density, lacks_density),
+    "regression": Recipe("Targets and fitted lines", plot_regression, caption_regression, lacks_regression),
     "clusters": Recipe("Groups beside k-means", plot_clusters, caption_clusters, lacks_clusters),
     "evidence": Recipe("The log evidence", plot_evidence, caption_evidence, lacks_evidence),
     "objective": Recipe("Objective by sweep", plot_objective, caption_objective, lacks_objective),
