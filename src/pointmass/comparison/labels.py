@@ -98,8 +98,9 @@ def element_name(matched: MatchedFits, element: Element) -> str:
 
 def _coefficient_names(matched: MatchedFits) -> tuple[str, ...]:
     """Return the names of the features, that of the intercept before them where there is one."""
-    n_coefficients = matched.anchor.estimate["coefficients"].shape[-1]
-    return ("intercept",) * (n_coefficients > len(matched.columns)) + tuple(matched.columns)
+    n_coefficients = int(matched.anchor.estimate["coefficients"].shape[-1])
+    first = ("intercept",) if n_coefficients > len(matched.columns) else ()
+    return (*first, *matched.columns)
 
 
 def _index_name(element: Element, i: int, columns: Sequence[str]) -> str:
