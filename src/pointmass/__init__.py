@@ -14,6 +14,8 @@ _HOMES = {
     "Exponential": "families",
     "Bernoulli": "families",
     "Geometric": "families",
+    "Categorical": "families",
+    "Multinomial": "families",
     "NormalInverseWishart": "families",
     "NormalInverseGamma": "families",
     "Gamma": "families",

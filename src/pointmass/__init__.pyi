@@ -13,12 +13,14 @@ from pointmass.estimators import Gibbs as Gibbs
 from pointmass.estimators import load_fit as load_fit
 from pointmass.families import Bernoulli as Bernoulli
 from pointmass.families import Beta as Beta
+from pointmass.families import Categorical as Categorical
 from pointmass.families import Dirichlet as Dirichlet
 from pointmass.families import Exponential as Exponential
 from pointmass.families import Gamma as Gamma
 from pointmass.families import Gaussian as Gaussian
 from pointmass.families import Geometric as Geometric
 from pointmass.families import LinearRegression as LinearRegression
+from pointmass.families import Multinomial as Multinomial
 from pointmass.families import NormalInverseGamma as NormalInverseGamma
 from pointmass.families import NormalInverseWishart as NormalInverseWishart
 from pointmass.families import PointMass as PointMass

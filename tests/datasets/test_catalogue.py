@@ -85,7 +85,7 @@ def test_roles_choose_columns():
     ("name", "options", "message"),
     [
         ("irsi", {}, "there is no data set 'irsi': did you mean 'iris'"),
-        ("zzz", {}, "use deaths, diabetes, earthquakes, exponential_mixture, faithful, gaussian"),
+        ("zzz", {}, "use categorical_mixture, deaths, diabetes, earthquakes, exponential_mixture, faithful"),
         (5, {}, "there is no data set 5"),
         (["iris"], {}, "there is no data set"),
         ("iris", {"colums": "x"}, "no option of iris called 'colums': did you mean 'columns'"),

@@ -109,6 +109,8 @@ MEANS = {
     "exponential_mixture": lambda truth: 1.0 / truth["rate"],
     "geometric_mixture": lambda truth: 1.0 / truth["probability"] - 1.0,
     "latent_classes": lambda truth: truth["probability"],
+    "categorical_mixture": lambda truth: (truth["probabilities"] * np.arange(3)).sum(1, keepdims=True),
+    "multinomial_mixture": lambda truth: 10 * truth["probabilities"],
 }
 
 

@@ -28,10 +28,11 @@ DRAWS = 4000
 
 
 def rows_for(family: Family) -> np.ndarray:
-    """Return rows (60, 2) that lie in the family's support: the first of these kinds that it accepts."""
+    """Return rows (60, 2), or one column, in the family's support: the first of these kinds that it accepts."""
     rng = np.random.default_rng(11)
     normal, positive = rng.standard_normal((60, 2)), rng.gamma(2.0, 1.5, (60, 2))
-    kinds = (normal, positive, rng.poisson(3.0, (60, 2)).astype(float), rng.integers(0, 2, (60, 2)).astype(float))
+    counts, answers = rng.poisson(3.0, (60, 2)).astype(float), rng.integers(0, 2, (60, 2)).astype(float)
+    kinds = (normal, positive, counts, answers, np.minimum(counts[:, :1], 4.0))
     for rows in kinds:
         try:
             family.check_rows(rows)

@@ -15,10 +15,13 @@ from pointmass import (
     VB,
     Bernoulli,
     Beta,
+    Categorical,
+    Dirichlet,
     Exponential,
     Gamma,
     Geometric,
     Mixture,
+    Multinomial,
     PointMass,
     PointmassError,
     PointmassWarning,
@@ -56,6 +59,8 @@ def test_predictives_are_scipys() -> None:
         (Poisson(), [0.0, -1.0], "got -1 at row 1"),
         (Geometric(), [0.0, 0.5], "Geometric needs whole numbers"),
         (Bernoulli(), [0.0, 2.0], "Bernoulli needs whole numbers from 0 to 1, got 2 at row 1"),
+        (Categorical(), [0.0, 1.5], "Categorical needs whole numbers"),
+        (Categorical(2), [0.0, 2.0], "whole numbers from 0 to 1, got 2 at row 1"),
         (Exponential(), [0.0, -2.0], "Exponential needs values of at least 0, got -2 at row 1"),
     ],
 )
@@ -69,7 +74,7 @@ def test_values_outside_the_support_are_named(family: Family, values: list[float
 
 @pytest.mark.parametrize("family", [Poisson, Exponential, Bernoulli, Geometric])
 def test_a_prior_of_another_kind_is_refused(family: type) -> None:
-    wrong = Beta() if family in (Poisson, Exponential) else Gamma(1.0, 1.0)
+    wrong: object = Beta() if family in (Poisson, Exponential) else Gamma(1.0, 1.0)
     with pytest.raises(PointmassError, match="prior must be"):
         family(wrong)
 
@@ -120,3 +125,43 @@ def test_no_start_is_a_trap() -> None:
     fit = EM(Mixture(Poisson(), 2), init="kmeans", rng=0).fit(rows)
     assert np.sort(fit.estimate_["rate"][:, 0]) == pytest.approx([0.5, 8.0], rel=0.3)
     assert fit.status_ == "converged"
+
+
+def test_dirichlet_multinomial_is_scipys() -> None:
+    alpha = np.array([2.5, 0.7, 1.3])
+    rows = np.array([[0, 3, 1], [7, 0, 0], [0, 0, 0], [1, 1, 1]])
+    prior = Multinomial(prior=Dirichlet(alpha)).broadcast_prior(Dirichlet(alpha), 1, 3)
+    expected = [stats.dirichlet_multinomial(alpha, row.sum()).logpmf(row) if row.sum() else 0.0 for row in rows]
+    assert Multinomial().log_predictive(prior, rows.T.astype(float))[0] == pytest.approx(expected, rel=1e-10)
+    assert np.exp(Categorical(3).log_predictive(prior, np.arange(3.0)[None])[0]) == pytest.approx(alpha / alpha.sum())
+
+
+@pytest.mark.parametrize("code", [1e9, 1e15])
+def test_fault_054_a_code_that_would_make_too_many_categories(code: float) -> None:
+    with pytest.raises(PointmassError, match=r"row 3 would make 10+1 categories; encode the categories as 0, 1, 2"):
+        EM(Mixture(Categorical(), 2)).fit([0.0, 1.0, 2.0, code])
+
+
+@pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
+def test_fault_055_a_category_never_seen() -> None:
+    rows = np.array([0.0, 1.0, 0.0, 1.0])
+    point, posterior = MLE(Categorical(3)).fit(rows), VB(Categorical(3)).fit(rows)
+    assert point.status_ == "boundary"
+    assert point.score_samples([2.0])[0] == -np.inf
+    assert posterior.score_samples([2.0])[0] == pytest.approx(np.log(1 / 7))
+    with pytest.raises(PointmassError, match="whole numbers from 0 to 1, got 2"):
+        VB(Categorical()).fit(rows).score_samples([2.0])
+
+
+def test_several_columns_of_codes_are_refused() -> None:
+    with pytest.raises(PointmassError, match="one column of codes, got 2 columns"):
+        EM(Categorical()).fit(np.zeros((4, 2)))
+
+
+def test_two_categories_are_a_bernoulli() -> None:
+    rows = (np.random.default_rng(0).random(200) < 0.3).astype(float)
+    categories = VB(Categorical(prior=Dirichlet([2.0, 3.0]))).fit(rows)
+    answers = VB(Bernoulli(Beta(3.0, 2.0))).fit(rows)
+    assert categories.elbo_ == pytest.approx(answers.elbo_, rel=1e-12)
+    assert categories.estimate_["probabilities"][1] == pytest.approx(answers.estimate_["probability"][0], rel=1e-12)
+    assert categories.uncertainty().sd["probabilities"][1] == pytest.approx(answers.uncertainty().sd["probability"][0])

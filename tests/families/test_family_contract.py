@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from families.family_contract import CHECKS
+from families.family_contract import CHECKS, rows_for
 
 from pointmass import Gaussian, LinearRegression
 from pointmass.families import FAMILIES
@@ -16,4 +16,4 @@ MEMBERS += [LinearRegression(fit_intercept=False)]
 @pytest.mark.parametrize("family", MEMBERS, ids=repr)
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_contract(family, check):
-    check(family)
+    check(family.fitted_to(rows_for(family)))

@@ -7,6 +7,7 @@ import numpy as np
 from pointmass import (
     Bernoulli,
     Beta,
+    Categorical,
     Dirichlet,
     Exponential,
     Gamma,
@@ -14,6 +15,7 @@ from pointmass import (
     Geometric,
     LinearRegression,
     Mixture,
+    Multinomial,
     NormalInverseGamma,
     NormalInverseWishart,
     PointMass,
@@ -73,6 +75,8 @@ def counts() -> dict[str, tuple[Family, int]]:
         "poisson": (Poisson(Gamma([1.5, 2.0], [0.5, 0.7])), 2),
         "exponential": (Exponential(Gamma([1.5, 2.0], [0.5, 0.7])), 2),
         "geometric": (Geometric(Beta([1.5, 2.0], [2.5, 3.0])), 2),
+        "categorical": (Categorical(5, Dirichlet([1.5, 0.8, 1.0, 2.0, 0.7])), 1),
+        "multinomial": (Multinomial(4, Dirichlet([1.5, 0.8, 2.0])), 3),
         "bernoulli": (Bernoulli(Beta([1.5, 0.8], [2.5, 0.7])), 2),
     }
 
@@ -101,7 +105,7 @@ def held_lines() -> Mixture:
 def supported(family: Family, values: np.ndarray) -> np.ndarray:
     """Return the nearest rows that the family accepts: themselves, or made positive, whole, or zero and one."""
     whole = np.floor(np.abs(values))
-    for rows in (values, np.abs(values), whole, (values > 3.0).astype(float)):
+    for rows in (values, np.abs(values), whole, np.minimum(whole, 4.0), (values > 3.0).astype(float)):
         try:
             family.check_rows(rows)
         except PointmassError:

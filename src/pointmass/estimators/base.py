@@ -165,6 +165,7 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
                     f"{self._min_samples} is required"
                 )
         self.model_.check(values)
+        self.model_ = self.model_.fitted_to(values)
         check_memory(self.model_, *values.shape)
         return Rows(values, self.model_.coordinates(values, weights), weights, known)
 

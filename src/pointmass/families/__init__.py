@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pointmass.families.bernoulli import Bernoulli
 from pointmass.families.beta import Beta
+from pointmass.families.categorical import Categorical
 from pointmass.families.dirichlet import Dirichlet
+from pointmass.families.dirichlet_probabilities import DirichletProbabilities
 from pointmass.families.exponential import Exponential
 from pointmass.families.gamma import Gamma
 from pointmass.families.gamma_precision import GammaPrecision
 from pointmass.families.gaussian import Gaussian
 from pointmass.families.geometric import Geometric
 from pointmass.families.linear_regression import LinearRegression
+from pointmass.families.multinomial import Multinomial
 from pointmass.families.normal import Normal
 from pointmass.families.normal_coefficients import NormalCoefficients
 from pointmass.families.normal_inverse_gamma import NormalInverseGamma
@@ -25,13 +28,16 @@ __all__ = [
     "PRIORS",
     "Bernoulli",
     "Beta",
+    "Categorical",
     "Dirichlet",
+    "DirichletProbabilities",
     "Exponential",
     "Gamma",
     "GammaPrecision",
     "Gaussian",
     "Geometric",
     "LinearRegression",
+    "Multinomial",
     "Normal",
     "NormalCoefficients",
     "NormalInverseGamma",
@@ -43,16 +49,19 @@ __all__ = [
 
 FAMILIES: dict[str, type[Value]] = {
     "bernoulli": Bernoulli,
+    "categorical": Categorical,
     "exponential": Exponential,
     "gaussian": Gaussian,
     "geometric": Geometric,
     "linear_regression": LinearRegression,
+    "multinomial": Multinomial,
     "poisson": Poisson,
 }
 
 PRIORS: dict[str, type[Value]] = {
     "beta": Beta,
     "dirichlet": Dirichlet,
+    "dirichlet_probabilities": DirichletProbabilities,
     "gamma": Gamma,
     "gamma_precision": GammaPrecision,
     "normal": Normal,

@@ -44,6 +44,8 @@ class Dirichlet(ConjugatePrior):
 
     concentration: Any = 1.0
 
+    parameter: ClassVar[str] = "weights"
+
     constraints: ClassVar[dict[str, str]] = {"concentration": "positive"}
     parameter_constraints: ClassVar[dict[str, str]] = {"weights": "simplex"}
 
@@ -68,13 +70,14 @@ class Dirichlet(ConjugatePrior):
 
     def expected_natural_parameters(self) -> Parameters:
         """Return E[log π], Bishop (2006), equation 10.66."""
-        return {"log_weights": digamma(self.concentration) - digamma(self.concentration.sum(-1, keepdims=True))}
+        alpha = self.concentration
+        return {f"log_{self.parameter}": digamma(alpha) - digamma(alpha.sum(-1, keepdims=True))}
 
     @classmethod
     def natural_parameters_at(cls, parameters: Parameters) -> Parameters:
         """Return log π; minus infinity where a weight is zero."""
         with np.errstate(divide="ignore"):
-            return {"log_weights": np.log(parameters["weights"])}
+            return {f"log_{cls.parameter}": np.log(parameters[cls.parameter])}
 
     @property
     def log_partition(self) -> Array:
@@ -88,15 +91,16 @@ class Dirichlet(ConjugatePrior):
         Below one the density is unbounded at a weight of zero; there it is taken at the smallest number instead.
         """
         if (self.concentration > 1.0).all():
-            return self._log_density_below_mode(parameters["weights"])
-        weights = np.where(self.concentration < 1.0, np.maximum(parameters["weights"], _TINY), parameters["weights"])
+            return self._log_density_below_mode(parameters[self.parameter])
+        given = parameters[self.parameter]
+        weights = np.where(self.concentration < 1.0, np.maximum(given, _TINY), given)
         terms = xlogy(self.concentration - 1.0, weights).sum(-1) - self.log_partition
         return summed(terms, self.concentration.ndim - 1)
 
     def _log_density_below_mode(self, weights: Array) -> Array:
         """Return the log density as that of the mode less a loss: neither cancels, however concentrated."""
         excess = self.concentration - 1.0
-        loss = excess * ratio_excess(weights / self.parameter_mode()["weights"])
+        loss = excess * ratio_excess(weights / self.parameter_mode()[self.parameter])
         return summed(dirichlet_peak(self.concentration) - loss.sum(-1), self.concentration.ndim - 1)
 
     def divergence(self, prior: Dirichlet) -> float:
@@ -112,22 +116,22 @@ class Dirichlet(ConjugatePrior):
         mass = np.maximum(self.concentration - 1.0, 0.0)
         total = mass.sum(-1, keepdims=True)
         even = np.full_like(mass, 1.0 / mass.shape[-1])
-        return {"weights": np.divide(mass, total, out=even, where=total > 0)}
+        return {self.parameter: np.divide(mass, total, out=even, where=total > 0)}
 
     def parameter_mean(self) -> Parameters:
         """Return α / Σ α."""
-        return {"weights": self.concentration / self.concentration.sum(-1, keepdims=True)}
+        return {self.parameter: self.concentration / self.concentration.sum(-1, keepdims=True)}
 
     def parameter_sd(self) -> Parameters:
         """Return the standard deviation of each weight."""
-        mean = self.parameter_mean()["weights"]
-        return {"weights": np.sqrt(mean * (1.0 - mean) / (self.concentration.sum(-1, keepdims=True) + 1.0))}
+        mean = self.parameter_mean()[self.parameter]
+        return {self.parameter: np.sqrt(mean * (1.0 - mean) / (self.concentration.sum(-1, keepdims=True) + 1.0))}
 
     def parameter_quantile(self, probability: float) -> Parameters:
         """Return the quantile of each weight's Beta(α_k, Σ α − α_k) marginal."""
         rest = self.concentration.sum(-1, keepdims=True) - self.concentration
         beta = betaincinv(self.concentration, np.where(rest > 0, rest, 1.0), probability)
-        return {"weights": np.where(rest > 0, beta, 1.0)}
+        return {self.parameter: np.where(rest > 0, beta, 1.0)}
 
     def parameter_draws(self, size: int, rng: np.random.Generator) -> Parameters:
         """Return draws of the weights, shape (size, K), safe for tiny concentrations."""
@@ -136,4 +140,4 @@ class Dirichlet(ConjugatePrior):
         logs = np.log(rng.standard_gamma(alpha + 1.0, (size, *alpha.shape)))
         logs += np.log(rng.random((size, *alpha.shape))) / alpha
         weights = np.exp(logs - logs.max(-1, keepdims=True))
-        return {"weights": weights / weights.sum(-1, keepdims=True)}
+        return {self.parameter: weights / weights.sum(-1, keepdims=True)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -89,6 +89,10 @@ class Family(Value):
     @abstractmethod
     def sample(self, parameters: Parameters, labels: Array, rng: np.random.Generator) -> Array:
         """Return rows (n, d) drawn from the components named by ``labels`` (n,), given public parameters."""
+
+    def fitted_to(self, rows: Array) -> Self:
+        """Return the family with what only rows (n, d) can tell, such as the number of categories."""
+        return self
 
     def check_rows(self, rows: Array) -> None:
         """Raise `PointmassError` where rows (n, d) lie outside the family's support."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -97,6 +97,10 @@ class Model(Value):
     @abstractmethod
     def floor(self) -> float:
         """The lowest variance that a point may have, in working coordinates."""
+
+    def fitted_to(self, values: Array) -> Self:
+        """Return the model with what only the data (n, d) can tell, such as the number of categories."""
+        return self
 
     @abstractmethod
     def check(self, values: Array) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from functools import cached_property, reduce
 from operator import add
-from typing import Any
+from typing import Any, Self, cast
 
 import numpy as np
 
@@ -123,6 +124,11 @@ class DiscreteModel(Model):
         return float(self.family.floor)
 
     # -- data and priors ------------------------------------------------------------------------------------
+
+    def fitted_to(self, values: Array) -> Self:
+        """Return the model with its family's answer."""
+        family = self.family.fitted_to(values)
+        return self if family is self.family else cast(Self, replace(cast(Any, self), family=family))
 
     def check(self, values: Array) -> None:
         """Raise `PointmassError` where rows lie outside the family's support or are fewer than components."""

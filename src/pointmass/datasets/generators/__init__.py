@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pointmass.datasets.dataset import Dataset
+from pointmass.datasets.generators.categorical_mixture import categorical_mixture
 from pointmass.datasets.generators.exponential_mixture import exponential_mixture
 from pointmass.datasets.generators.gaussian import gaussian
 from pointmass.datasets.generators.gaussian_mixture import gaussian_mixture
@@ -17,12 +18,14 @@ from pointmass.datasets.generators.heights import heights
 from pointmass.datasets.generators.latent_classes import latent_classes
 from pointmass.datasets.generators.linear_regression import linear_regression
 from pointmass.datasets.generators.mixture_of_regressions import mixture_of_regressions
+from pointmass.datasets.generators.multinomial_mixture import multinomial_mixture
 from pointmass.datasets.generators.poisson_mixture import poisson_mixture
 from pointmass.datasets.generators.two_samples import two_samples
 
 __all__ = ["GENERATORS"]
 
 GENERATORS: dict[str, Callable[..., Dataset]] = {
+    "categorical_mixture": categorical_mixture,
     "exponential_mixture": exponential_mixture,
     "gaussian": gaussian,
     "gaussian_mixture": gaussian_mixture,
@@ -31,6 +34,7 @@ GENERATORS: dict[str, Callable[..., Dataset]] = {
     "latent_classes": latent_classes,
     "linear_regression": linear_regression,
     "mixture_of_regressions": mixture_of_regressions,
+    "multinomial_mixture": multinomial_mixture,
     "poisson_mixture": poisson_mixture,
     "two_samples": two_samples,
 }

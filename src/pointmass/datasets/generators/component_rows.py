@@ -11,7 +11,7 @@ from pointmass.datasets.dataset import Dataset
 from pointmass.datasets.options import as_count, as_generator, as_real_array, as_weights, check_memory
 from pointmass.errors import PointmassError
 
-__all__ = ["as_components", "component_dataset"]
+__all__ = ["as_components", "as_distributions", "component_dataset"]
 
 type Draw = Callable[[np.random.Generator, NDArray[np.float64]], NDArray[np.float64]]
 
@@ -28,6 +28,22 @@ def as_components(name: str, value: ArrayLike, low: float, high: float = np.inf)
     if not ((array > low) & (array < high)).all():
         raise PointmassError(f"{name} must lie between {low:g} and {high:g}, got {array.tolist()}", path=(name,))
     return array[:, None] if array.ndim == 1 else array
+
+
+def as_distributions(name: str, value: ArrayLike) -> NDArray[np.float64]:
+    """Return probabilities (K, C) of at least 0 whose rows sum to one.
+
+    Examples
+    --------
+    >>> as_distributions("probabilities", [[0.5, 0.5]])
+    array([[0.5, 0.5]])
+    """
+    array = as_real_array(name, value, (2,))
+    if (array < 0).any() or (np.abs(array.sum(axis=1) - 1.0) > 1e-8).any():
+        raise PointmassError(
+            f"{name} must be at least 0 and each row must sum to 1, got {array.tolist()}", path=(name,)
+        )
+    return array / array.sum(axis=1, keepdims=True)
 
 
 def component_dataset(

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from pointmass.estimators.nuts.terms.bernoulli import bernoulli
+from pointmass.estimators.nuts.terms.categorical import categorical
 from pointmass.estimators.nuts.terms.exponential import exponential
 from pointmass.estimators.nuts.terms.gaussian import gaussian
 from pointmass.estimators.nuts.terms.geometric import geometric
 from pointmass.estimators.nuts.terms.independent import independent
 from pointmass.estimators.nuts.terms.linear_regression import linear_regression
 from pointmass.estimators.nuts.terms.membership import membership
+from pointmass.estimators.nuts.terms.multinomial import multinomial
 from pointmass.estimators.nuts.terms.poisson import poisson
 from pointmass.estimators.nuts.terms.term import Term, variable
 
@@ -21,10 +23,12 @@ __all__ = ["FAMILY_TERMS", "LATENT_TERMS", "Term", "variable"]
 # its free variables in the PyMC model at hand, and returns its Term.
 FAMILY_TERMS: dict[str, Callable[[Any, Any], Term]] = {
     "bernoulli": bernoulli,
+    "categorical": categorical,
     "exponential": exponential,
     "gaussian": gaussian,
     "geometric": geometric,
     "linear_regression": linear_regression,
+    "multinomial": multinomial,
     "poisson": poisson,
 }
 
