@@ -59,10 +59,12 @@ class Pointwise(Ascending):
     def _at_edge(self, beliefs: Beliefs) -> list[str]:
         """Return which parameters, weights apart, have entries at the edge of their range."""
         kinds = parameter_kinds(self.model_.dims, self.prior_)
+        # A variance that a floor holds up is no edge: small ones are what tight components have.
+        edges = {kind: edge for kind, edge in _EDGES.items() if kind != "positive" or self.model_.floor == 0}
         return [
             name
             for name, array in self._public(beliefs).items()
-            if name != "weights" and kinds[name] in _EDGES and _EDGES[kinds[name]](array).any()
+            if name != "weights" and kinds[name] in edges and edges[kinds[name]](array).any()
         ]
 
     def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
