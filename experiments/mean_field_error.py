@@ -131,7 +131,7 @@ def row(name: str, found: dict[str, Any]) -> str:
 
 
 def draw(results: dict[str, dict[str, Any]]) -> Any:
-    """Return the figure: predicted against measured ratio of sds, one dot a parameter, colour by missing information."""
+    """Return the figure: predicted against measured ratios of sds, one dot a number, its colour the radius."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6.4, 5.6), layout="constrained")

@@ -21,6 +21,7 @@ __all__ = [
     "multivariate_log_gamma",
     "pair_products",
     "ratio_excess",
+    "sturdy_cholesky",
     "summed",
     "symmetrise",
 ]
@@ -127,6 +128,21 @@ def symmetrise(matrix: Array) -> Array:
 def cholesky_log_determinant(factor: Array) -> Array:
     """Return log|A| from the Cholesky factors of a stack of matrices A."""
     return np.asarray(2.0 * np.log(np.diagonal(factor, axis1=-2, axis2=-1)).sum(-1))
+
+
+def sturdy_cholesky(matrix: Array) -> Array:
+    """Return the Cholesky factors of covariances, singular ones held up by the least that floating point can tell.
+
+    A covariance on its floor may lose its smallest eigenvalue to rounding when it changes units.
+    """
+    try:
+        return np.asarray(np.linalg.cholesky(matrix))
+    except np.linalg.LinAlgError:
+        values, vectors = np.linalg.eigh(symmetrise(matrix))
+        roots = np.sqrt(np.maximum(values, 1e-14 * values[..., -1:]))
+        upper = np.linalg.qr(roots[..., :, None] * np.swapaxes(vectors, -1, -2), mode="r")
+        signs = np.sign(np.diagonal(upper, axis1=-2, axis2=-1))
+        return np.asarray(np.swapaxes(signs[..., :, None] * upper, -1, -2))
 
 
 def inverse_from_cholesky(factor: Array) -> Array:

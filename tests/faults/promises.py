@@ -61,6 +61,7 @@ _SAMPLED = pytest.param(gibbs, marks=pytest.mark.slow)
 BAYES: list[Any] = [vb, _SAMPLED]
 FITTING: list[Any] = [em, map_, vb, _SAMPLED]
 ALL: list[Callable[..., Any]] = [mle, em, map_, vb, gibbs, nuts]  # for what is refused before any work
+LATENT = ALL[1:]  # the closed form has one component
 
 
 def fitted(estimator: Any, X: Any, **arguments: Any) -> Any:

@@ -8,6 +8,7 @@ from faults.promises import (
     ALL,
     COVARIANCES,
     FITTING,
+    LATENT,
     assert_correct,
     assert_refused,
     assert_same,
@@ -118,14 +119,14 @@ def labels(value: object) -> np.ndarray:
     return np.array([value] + [0, 1] * 29 + [-1], dtype=object if isinstance(value, str) else None)
 
 
-@pytest.mark.parametrize("backend", [backend for backend in ALL if backend is not mle])
+@pytest.mark.parametrize("backend", LATENT)
 @pytest.mark.parametrize(("value", "shown"), [(2, "2"), (-2, "-2"), (0.5, "0.5"), (np.nan, "nan")])
 def test_fault_053_labels_that_are_no_components(backend, value, shown):
     needles = f"label {shown} at row 0 is not a component: labels are integers from 0 to 1, and -1 is unknown"
     assert_refused(backend(mixture()), X, needles, labels=labels(value))
 
 
-@pytest.mark.parametrize("backend", [backend for backend in ALL if backend is not mle])
+@pytest.mark.parametrize("backend", LATENT)
 def test_fault_053_labels_of_another_shape_or_type(backend):
     assert_refused(backend(mixture()), X, "labels must have one entry for each of the 60 rows", labels=[0, 1])
     assert_refused(backend(mixture()), X, "labels must be numbers", labels=["a", "b"] * 30)

@@ -67,23 +67,24 @@ TINY = {
 
 
 @QUIET
-@pytest.mark.parametrize("name", ["full", "labels", "weights"])
+@pytest.mark.parametrize("name", ["labels", "weights"])
 def test_tiny_mixtures_against_enumeration(name: str) -> None:
-    against_enumeration(name, 2000)
+    """Two chains alone, which are not run again when they are too short for the gate."""
+    against_enumeration(name, 2, 3000)
 
 
 @QUIET
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TINY)
 def test_tiny_mixtures_against_enumeration_at_length(name: str) -> None:
-    against_enumeration(name, 8000)
+    against_enumeration(name, 4, 8000)
 
 
-def against_enumeration(name: str, draws: int) -> None:
+def against_enumeration(name: str, chains: int, draws: int) -> None:
     """Assert every relabelled mean within 4.5 standard errors: at most 13 entries a case, p below 1e-4 in all."""
     model, d, extra = TINY[name]
     X = np.random.default_rng(5).normal(size=(8, d)) + 1.5 * (np.arange(8) % 2)[:, None]
-    gibbs = Gibbs(model, draws=draws, rng=2).fit(X, **extra)
+    gibbs = Gibbs(model, chains=chains, draws=draws, tune=300, rng=2).fit(X, **extra)
     copies = np.array(extra.get("sample_weight", np.ones(8)), dtype=int)
     labels = None if "labels" not in extra else np.array(extra["labels"])
     rows = Rows(np.repeat(X, copies, axis=0), gibbs.coordinates_, None, labels)
@@ -98,7 +99,9 @@ def against_enumeration(name: str, draws: int) -> None:
     free = free_entries(gibbs.model_, gibbs.prior_, np.random.default_rng(0))
     for key, mask in free.items():
         sampled, independent = tame(key, ours[key])[:, mask], tame(key, theirs[key])[:, mask]
-        error = np.hypot(np.atleast_1d(mcse(sampled.reshape(4, draws, -1))), independent.std(axis=0) / np.sqrt(32_000))
+        error = np.hypot(
+            np.atleast_1d(mcse(sampled.reshape(chains, draws, -1))), independent.std(axis=0) / np.sqrt(32_000)
+        )
         distance = np.abs(sampled.mean(axis=0) - independent.mean(axis=0))
         assert (distance < 4.5 * error).all(), (key, distance / error)
 
@@ -128,7 +131,7 @@ def tame(key: str, array: np.ndarray) -> np.ndarray:
 def test_blocks_held_known_stay_known(name: str) -> None:
     model, d = held_models()[name]
     X = np.random.default_rng(5).normal(size=(40, d))
-    gibbs = Gibbs(model, draws=200, tune=50, rng=2).fit(X)
+    gibbs = Gibbs(model, chains=2, draws=200, tune=50, rng=2).fit(X)
     for block, belief in gibbs.prior_.items():
         if isinstance(belief, PointMass):
             native = gibbs.model_.native({key: array[0] for key, array in gibbs.draws_.items()})[block]

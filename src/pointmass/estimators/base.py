@@ -16,7 +16,14 @@ from pointmass.errors import PointmassError, PointmassWarning, listed
 from pointmass.estimators.datatree import fit_to_datatree
 from pointmass.estimators.entries import float32_warning, weight_warning
 from pointmass.estimators.memory import check_memory
-from pointmass.estimators.validation import check_labels, check_rng, check_rows, check_target, check_weights
+from pointmass.estimators.validation import (
+    check_enough,
+    check_labels,
+    check_rng,
+    check_rows,
+    check_target,
+    check_weights,
+)
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Family
@@ -32,6 +39,7 @@ from pointmass.uncertainty.evidence import Evidence, Known, evidence_of
 __all__ = ["Estimator"]
 
 _FARTHEST = 1e150
+_FAINTEST = 1e-14
 
 
 class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
@@ -80,8 +88,9 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
         rng = check_rng(getattr(self, "rng", None), getattr(self, "random_state", None))
         self._check_options()
         self.model_: Model = as_model(self.model)
+        self.warnings_: list[str] = []
         rows = self._rows(X, y, sample_weight, labels, lengths)
-        self.warnings_: list[str] = float32_warning(X, rows.values)
+        self.warnings_ += float32_warning(X, rows.values)
         self.warnings_ += self.model_.data_warnings(rows.values, rows.weights)
         self.warnings_ += weight_warning(rows) if self._weights_are_counts else []
         self.coordinates_: Coordinates = rows.coordinates
@@ -102,8 +111,8 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
                 raise FloatingPointError("an estimate is no number")
         except (np.linalg.LinAlgError, FloatingPointError) as error:
             raise PointmassError(
-                f"{self.method_name} lost all digits of a covariance: the prior or the start lies too far from the "
-                "data; move it nearer, or rescale the data"
+                f"{self.method_name} lost all digits of a covariance: the prior, the weights or the start are out of "
+                "proportion to the data; move them nearer to it"
             ) from error
 
     # -- what uncertainty methods ask for -------------------------------------------------------------------
@@ -155,15 +164,16 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
         known = check_labels(labels, len(values), self.model_.n_components)
         if lengths is not None:
             raise PointmassError("lengths are for models of chains, such as hidden Markov models; leave them out")
-        if weights is not None and not weights.all():
-            kept = weights > 0
+        if weights is not None:
+            kept = weights > _FAINTEST * weights.max()
+            faint = int((weights[~kept] > 0).sum())
+            if faint:
+                self.warnings_.append(
+                    f"{faint} rows have weights below {_FAINTEST:g} of the largest, which count as zero"
+                )
             values, weights = np.ascontiguousarray(values[kept]), weights[kept]
             known = None if known is None else known[kept]
-            if len(values) < self._min_samples:
-                raise PointmassError(
-                    f"Found array with {len(values)} sample(s) of positive sample_weight while a minimum of "
-                    f"{self._min_samples} is required"
-                )
+            check_enough(self, len(values), self._min_samples)
         self.model_.check(values)
         self.model_ = self.model_.fitted_to(values)
         check_memory(self.model_, *values.shape)

@@ -12,7 +12,7 @@ from pointmass.models import Beliefs, Rows
 
 __all__ = ["EM"]
 
-_SMALLEST_MEAN = 1e-6
+_SMALLEST_MEAN, _LARGEST_MEAN = 0.5, 1e6
 
 
 class EM(Pointwise):
@@ -66,4 +66,4 @@ class EM(Pointwise):
 def _unit_of(rows: Rows) -> float:
     """Return the power of two that weights of unusual size are measured in, one for others."""
     mean = rows.total_weight / len(rows)
-    return 1.0 if _SMALLEST_MEAN < mean < 1.0 / _SMALLEST_MEAN else float(np.ldexp(1.0, np.frexp(mean)[1]))
+    return 1.0 if _SMALLEST_MEAN < mean < _LARGEST_MEAN else float(np.ldexp(1.0, np.frexp(mean)[1]))

@@ -14,7 +14,7 @@ from pointmass.errors import PointmassError
 from pointmass.estimators.entries import refuse_not_finite, refuse_text
 from pointmass.numerics import Array
 
-__all__ = ["check_labels", "check_rng", "check_rows", "check_target", "check_weights"]
+__all__ = ["check_enough", "check_labels", "check_rng", "check_rows", "check_target", "check_weights"]
 
 
 def check_rows(estimator: Any, X: Any, *, reset: bool, min_samples: int = 1) -> Array:
@@ -111,6 +111,15 @@ def check_weights(values: Array, sample_weight: Any) -> Array | None:
     if not weights.any():
         raise PointmassError("sample_weight is zero for every row; at least one weight must be positive")
     return None if (weights == 1.0).all() else weights
+
+
+def check_enough(estimator: Any, n: int, least: int) -> None:
+    """Raise `PointmassError` where the rows that have a weight are fewer than an estimator needs."""
+    if n < least:
+        raise PointmassError(
+            f"only {n} sample(s) have a positive weight, while a minimum of {least} is required by "
+            f"{type(estimator).__name__}"
+        )
 
 
 def check_labels(labels: Any, n: int, n_components: int) -> Array | None:

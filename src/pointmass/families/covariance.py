@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from pointmass.numerics import Array, pair_products
+from pointmass.numerics import Array, pair_products, sturdy_cholesky
 
 __all__ = ["PairProducts", "SquaredNorm", "Squares", "Structure", "structure_of"]
 
@@ -115,7 +115,7 @@ class PairProducts(Structure):
 
     def distances(self, precision: Array, rows: Array) -> Array:
         """Return |Lᵀ row|² with Λ = L Lᵀ."""
-        white = np.linalg.cholesky(precision).T @ rows
+        white = sturdy_cholesky(precision).T @ rows
         return np.asarray(np.einsum("ij,ij->j", white, white))
 
     def outer(self, points: Array, weights: Array) -> Array:

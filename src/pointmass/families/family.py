@@ -162,6 +162,10 @@ class Family(Value):
         first = next(iter(parameters.values()))
         return np.zeros(len(first), dtype=bool)
 
+    def rounding(self, expected: Parameters) -> float:
+        """Return how large the rounding error of one row's log density may be, in working coordinates."""
+        return 1e-14
+
     def data_warnings(self, rows: Array, weights: Array | None) -> list[str]:
         """Return sentences about rows (n, d) that a user should know about any fit to them."""
         return []

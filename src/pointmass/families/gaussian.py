@@ -23,9 +23,12 @@ from pointmass.families.normal import Normal
 from pointmass.families.normal_inverse_gamma import NormalInverseGamma
 from pointmass.families.normal_inverse_wishart import NormalInverseWishart
 from pointmass.families.point_mass import PointMass
-from pointmass.numerics import Array
+from pointmass.numerics import Array, sturdy_cholesky
 
 __all__ = ["COVARIANCES", "Gaussian"]
+
+# A dozen operations on each number of a quadratic form, each with half a unit in the last place.
+_ROUNDING = 1e-15
 
 COVARIANCES = ("full", "tied", "diagonal", "spherical")
 
@@ -129,7 +132,7 @@ class Gaussian(Family):
 
     def sample(self, parameters: Parameters, labels: Array, rng: np.random.Generator) -> Array:
         """Return rows (n, d) from the components in ``labels``."""
-        factor = np.linalg.cholesky(parameters["covariance"])
+        factor = sturdy_cholesky(parameters["covariance"])
         noise = rng.standard_normal((len(labels), parameters["mean"].shape[1]))
         return np.asarray(parameters["mean"][labels] + np.einsum("nij,nj->ni", factor[labels], noise))
 
@@ -214,6 +217,13 @@ class Gaussian(Family):
             return np.zeros(len(parameters["mean"]), dtype=bool)
         smallest = np.linalg.eigvalsh(self.public(parameters)["covariance"])[:, 0]
         return np.asarray(smallest <= 1.001 * self.floor)
+
+    def rounding(self, expected: Parameters) -> float:
+        """Return ε times the condition of the worst precision, whose rows lie about one unit from their centre."""
+        precision, d = expected["precision"], expected["centre"].shape[1]
+        values = np.linalg.eigvalsh(precision) if precision.ndim == 3 else precision
+        condition = values.max() * max(1.0, 1.0 / max(values.min(), np.finfo(float).tiny))
+        return float(_ROUNDING * d * condition)
 
     def data_warnings(self, rows: Array, weights: Array | None) -> list[str]:
         """Return what makes covariances of these rows singular or inexact, and values of great leverage."""

@@ -23,6 +23,7 @@ from pointmass.numerics import (
     multivariate_digamma,
     multivariate_log_gamma,
     ratio_excess,
+    sturdy_cholesky,
     summed,
     symmetrise,
 )
@@ -157,7 +158,7 @@ class NormalInverseWishart(ConjugatePrior):
     @classmethod
     def natural_parameters_at(cls, parameters: Parameters) -> Parameters:
         """Return Λ, log|Λ| and no spread for a known mean and covariance."""
-        factor = np.linalg.cholesky(parameters["covariance"])
+        factor = sturdy_cholesky(parameters["covariance"])
         mean, log_determinant = parameters["mean"], -cholesky_log_determinant(factor)
         return _for_each(mean, inverse_from_cholesky(factor), log_determinant, np.zeros(mean.shape[:-1]))
 
@@ -171,7 +172,7 @@ class NormalInverseWishart(ConjugatePrior):
     def log_density(self, parameters: Parameters) -> Array:
         """Return the log density of (mean, precision); without constants where the prior is improper."""
         d = self.dimension
-        factor = np.linalg.cholesky(parameters["covariance"])
+        factor = sturdy_cholesky(parameters["covariance"])
         precision, log_determinant = inverse_from_cholesky(factor), -cholesky_log_determinant(factor)
         each = precision if self.dof.ndim else precision[..., None, :, :]
         log_each = log_determinant if self.dof.ndim else log_determinant[..., None]

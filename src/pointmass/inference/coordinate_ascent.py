@@ -150,16 +150,11 @@ def _refused(step: Step, ascent: Ascent) -> bool:
 
 
 def _end_at_plain(step: Step, ascent: Ascent, sweep: Sweep) -> None:
-    """Say how an ascent ends whose plain image was refused: lost, at rounding, or by a fault of the sweep.
-
-    A component on the floor of its variance has densities that are little but rounding.
-    """
-    ascent.lost = bool(np.isnan(step.objective))
+    """Say how an ascent ends whose plain image was refused: lost, at rounding, or by a fault of the sweep."""
+    ascent.lost = not np.isfinite(step.objective)
     ascent.converged = not ascent.lost
     fall = ascent.objective - step.objective
-    if ascent.lost or sweep.model.degenerate_components(ascent.beliefs).any():
-        return
-    if fall > _LARGEST_ROUNDING * (abs(ascent.objective) + 1.0):
+    if ascent.converged and fall > _LARGEST_ROUNDING * (abs(ascent.objective) + 1.0) + sweep.rounding(ascent.beliefs):
         raise PointmassError(
             f"internal error, please report it: sweep {ascent.n_evaluations} lowered the objective from "
             f"{ascent.objective!r} to {step.objective!r}, which no sweep can"
@@ -172,11 +167,18 @@ def _gain(ascent: Ascent) -> float:
 
 
 def _belief_at(vector: Array, image: Array, plain: Beliefs, sweep: Sweep) -> Beliefs:
-    """Return the belief at unconstrained coordinates; ``plain``, whose coordinates are ``image``, as it is."""
+    """Return the belief at unconstrained coordinates; ``plain``, whose coordinates are ``image``, as it is.
+
+    A sweep never leaves a variance below its floor, where objectives may be higher: no extrapolation may either.
+    """
     if vector is image or not np.isfinite(vector).all():
         return plain
-    with np.errstate(over="ignore"):  # a belief out of range has an objective that is refused
-        return unpack(vector, plain, sweep.free_blocks)
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):  # a belief out of range has an objective that is refused
+            proposed = unpack(vector, plain, sweep.free_blocks)
+            return plain if sweep.model.degenerate_components(proposed).any() else proposed
+    except np.linalg.LinAlgError:
+        return plain
 
 
 def _stands_still(vector: Array, image: Array) -> bool:

@@ -85,10 +85,13 @@ def _principal(points: Array, weights: Array | None, k: int, rng: np.random.Gene
     order = np.lexsort((*points.T, np.einsum("ij,j->i", points, axis)))
     stop = np.cumsum(weights[order])
     cuts = stop[-1] * np.arange(k + 1) / k
-    inside = np.minimum(stop, cuts[1:, None]) - np.maximum(stop - weights[order], cuts[:-1, None])
+    inside = np.maximum(np.minimum(stop, cuts[1:, None]) - np.maximum(stop - weights[order], cuts[:-1, None]), 0.0)
+    # A weight that vanishes beside the others has no length to share.
+    whole = inside.sum(0) < 0.5 * weights[order]
+    inside[:, whole] = _one_hot(np.searchsorted(cuts[1:-1], stop[whole]), k)
     responsibilities = np.empty((k, len(points)))
-    responsibilities[:, order] = np.maximum(inside, 0.0)
-    return np.asarray(responsibilities / responsibilities.sum(0))
+    responsibilities[:, order] = inside / inside.sum(0)
+    return responsibilities
 
 
 INITS: dict[str, Init] = {

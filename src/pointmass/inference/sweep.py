@@ -98,6 +98,10 @@ class Sweep:
             return 0.0
         return float(sum(divergence(belief, self.prior[name]) for name, belief in beliefs.items()))
 
+    def rounding(self, beliefs: Beliefs) -> float:
+        """Return how large rounding errors of the objective may be at ``beliefs`` (nats)."""
+        return self.rows.total_weight * self.model.rounding(beliefs)
+
     @property
     def free_blocks(self) -> tuple[str, ...]:
         """The blocks that are not held known."""

@@ -167,6 +167,10 @@ class Model(Value):
         """Return which components (K,) of a point sit on the floor of their variance."""
 
     @abstractmethod
+    def rounding(self, beliefs: Beliefs) -> float:
+        """Return how large the rounding error of one row's log density may be under ``beliefs``."""
+
+    @abstractmethod
     def log_predictive(self, beliefs: Beliefs, rows: Rows) -> Array:
         """Return the log predictive density (n,): exact for posteriors, plug-in for points."""
 

@@ -276,6 +276,10 @@ class DiscreteModel(Model):
         """Return which components of a point sit on the floor of their variance."""
         return np.asarray(self.family.degenerate_components(beliefs[_EMISSION].parameter_mean()))
 
+    def rounding(self, beliefs: Beliefs) -> float:
+        """Return the family's rounding error of one row's log density."""
+        return float(self.family.rounding(beliefs[_EMISSION].expected_natural_parameters()))
+
     # -- parameters -----------------------------------------------------------------------------------------
 
     def public(self, parameters: dict[str, Parameters]) -> Parameters:
