@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from pointmass import Dirichlet, Gaussian, Mixture, NormalInverseGamma, NormalInverseWishart, PointmassError
+from pointmass.uncertainty import quick
 
 QUICK = settings(
     max_examples=60,
@@ -62,11 +63,23 @@ def assert_invariants(fit: Any, x: np.ndarray) -> None:
         assert np.isfinite(fit.log_likelihood_)
     assert np.isfinite(getattr(fit, "elbo_", 0.0))
     assert fit.n_iter_ <= getattr(fit, "max_iter", np.inf)
+    assert_uncertainty(fit)
     probabilities = fit.predict_proba(x)
     np.testing.assert_allclose(probabilities.sum(1), 1.0, atol=1e-9)
     assert not np.isnan(fit.score_samples(x)).any()
     if fit.kind != "draws" and fit.status_ != "degenerate":
         assert (fit.estimate_["mean"] >= x.min(0) - 1e-6 * np.abs(x).max(0) - 1e-12).all()
+
+
+def assert_uncertainty(fit: Any) -> None:
+    """Every method answers, or says in words why not; what it accepts has no NaN."""
+    for method in quick(fit):
+        found = fit.uncertainty(method, rng=0)
+        found.interval()
+        if found.diagnostics.get("accepted"):
+            assert not any(np.isnan(array).any() for array in found.sd.values())
+        elif "reasons" in found.diagnostics:
+            assert found.diagnostics["reasons"]
 
 
 def models(covariance: str, k: int) -> Any:

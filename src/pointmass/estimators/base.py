@@ -39,7 +39,7 @@ from pointmass.uncertainty.evidence import Evidence, Known, evidence_of
 __all__ = ["Estimator"]
 
 _FARTHEST = 1e150
-_FAINTEST = 1e-14
+_FAINTEST = 1e-14  # of the largest weight: what is less is lost in the rounding of any sum, and counts as zero
 
 
 class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
@@ -88,9 +88,8 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
         rng = check_rng(getattr(self, "rng", None), getattr(self, "random_state", None))
         self._check_options()
         self.model_: Model = as_model(self.model)
-        self.warnings_: list[str] = []
         rows = self._rows(X, y, sample_weight, labels, lengths)
-        self.warnings_ += float32_warning(X, rows.values)
+        self.warnings_: list[str] = float32_warning(X, rows.values)
         self.warnings_ += self.model_.data_warnings(rows.values, rows.weights)
         self.warnings_ += weight_warning(rows) if self._weights_are_counts else []
         self.coordinates_: Coordinates = rows.coordinates
@@ -164,13 +163,8 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
         known = check_labels(labels, len(values), self.model_.n_components)
         if lengths is not None:
             raise PointmassError("lengths are for models of chains, such as hidden Markov models; leave them out")
-        if weights is not None:
-            kept = weights > _FAINTEST * weights.max()
-            faint = int((weights[~kept] > 0).sum())
-            if faint:
-                self.warnings_.append(
-                    f"{faint} rows have weights below {_FAINTEST:g} of the largest, which count as zero"
-                )
+        kept = None if weights is None else weights > _FAINTEST * weights.max()
+        if weights is not None and kept is not None and not kept.all():
             values, weights = np.ascontiguousarray(values[kept]), weights[kept]
             known = None if known is None else known[kept]
             check_enough(self, len(values), self._min_samples)

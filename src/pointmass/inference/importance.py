@@ -104,6 +104,7 @@ def _smoothed(log_weights: Array) -> tuple[Array, float]:
     """Return Pareto-smoothed log weights and k̂; the library takes log ratios with the sign reversed."""
     from arviz_stats.base import array_stats  # type: ignore[attr-defined]
 
-    smoothed, khat = array_stats.psislw(-log_weights)  # type: ignore[no-untyped-call]
+    with np.errstate(all="ignore"):  # of weights that one draw holds alone: k̂ says so
+        smoothed, khat = array_stats.psislw(-log_weights)  # type: ignore[no-untyped-call]
     return np.asarray(smoothed), float(khat)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pointmass.errors import PointmassError
-from pointmass.uncertainty.base import Fitted, Method, Uncertainty, check_level
+from pointmass.uncertainty.base import Fitted, Method, Uncertainty, check_level, refused
 from pointmass.uncertainty.bootstrap import bootstrap, bootstrap_bayesian, bootstrap_parametric
 from pointmass.uncertainty.draws import draws
 from pointmass.uncertainty.importance import importance
@@ -125,7 +125,12 @@ def _is_default(entry: Entry, fit: Fitted) -> bool:
 
 def _computed(fit: Fitted, method: str, level: float, rng: np.random.Generator) -> Uncertainty:
     entry = UNCERTAINTIES[method]
-    return entry.method(fit, level, rng) if _applies(entry, fit) else fit.stored_uncertainty_[method].at(level)
+    if not _applies(entry, fit):
+        return fit.stored_uncertainty_[method].at(level)
+    try:
+        return entry.method(fit, level, rng)
+    except np.linalg.LinAlgError:
+        return refused(method, fit.estimate_, level, ["rounding leaves no covariance in some direction"])
 
 
 def _best(fit: Fitted, level: float, rng: np.random.Generator, names: tuple[str, ...]) -> Uncertainty:

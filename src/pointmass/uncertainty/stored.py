@@ -29,7 +29,7 @@ _SCORES = np.unique(np.concatenate([np.linspace(-4.0, 4.0, 81), _TAILS, -_TAILS]
 
 
 def uncertainty_to_dataset(uncertainty: Uncertainty, dims: Dims) -> xr.Dataset:
-    """Return variables ``sd_…``, ``lower_…``, ``upper_…``, ``quantile_…``; where there are any ``draw_…``, ``mean_…``."""
+    """Return variables ``sd_…``, ``lower_…``, ``upper_…``, ``quantile_…``; of some methods ``draw_…``, ``mean_…``."""
     variables = {f"sd_{name}": (dims[name], array) for name, array in uncertainty.sd.items()}
     for name, (lower, upper) in uncertainty.interval().items():
         variables[f"lower_{name}"], variables[f"upper_{name}"] = (dims[name], lower), (dims[name], upper)
