@@ -27,6 +27,9 @@ __all__ = ["LinearRegression"]
 _KAPPA = 0.01
 _SHAPE, _SCALE = 1.5, 0.05
 
+# A dozen operations on each number of a quadratic form, each with half a unit in the last place.
+_ROUNDING = 1e-15
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class LinearRegression(ConditionalFamily):
@@ -197,6 +200,11 @@ class LinearRegression(ConditionalFamily):
     def degenerate_components(self, parameters: Parameters) -> Array:
         """Return which components' noise has shrunk to the floor."""
         return np.asarray(parameters["noise_variance"] <= 1.001 * self.floor)
+
+    def rounding(self, expected: Parameters) -> float:
+        """Return ε times the largest precision of the noise, at which residuals are differences of numbers near one."""
+        size = expected["coefficients"].shape[1] + 1
+        return float(_ROUNDING * size * max(1.0, expected["precision"].max()))
 
     def check_rows(self, rows: Array) -> None:
         """Refuse columns whose variance is too small for a number, and rows without a feature."""
