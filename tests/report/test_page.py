@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
+import html
+import io
 import re
 from importlib.resources import files
 from itertools import pairwise
 
 import pytest
-from report.pages import check_harmless
+from report.pages import SCRIPT, check_harmless
 from report.runs import config, make_run
 
 from pointmass.errors import PointmassError
@@ -33,20 +37,26 @@ def test_a_run_has_a_page_markdown_figures_and_tables(run):
     assert {path.name for path in run.iterdir()} >= {"report.html", "report.md", "figures", "tables"}
     names = {path.name for path in (run / "figures").iterdir()}
     assert {"forest.png", "forest.svg", "marginals.png", "density.svg", "clusters.png", "optima.svg"} <= names
-    assert {path.name for path in (run / "tables").iterdir()} == {"estimates.csv", "metrics.csv"}
+    assert {path.name for path in (run / "tables").iterdir()} == {
+        *("estimates.csv", "metrics.csv"),
+        *("estimates.tex", "fits.tex"),
+    }
 
 
 def test_fault_159_the_page_asks_for_nothing(run):
     text = (run / "report.html").read_text()
     page = check_harmless(text)
     policy = [meta["content"] for meta in page.all("meta") if meta.get("http-equiv") == "Content-Security-Policy"]
-    assert policy == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
+    digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
+    allowed = f"script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:"
+    assert policy == [f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"]
 
 
-def test_fault_148_and_149_no_script_and_no_link_but_to_the_page_itself(run, ladder_page):
+def test_fault_148_and_149_one_script_and_no_link_but_to_the_page_itself(run, ladder_page):
     for text in ((run / "report.html").read_text(), ladder_page):
         page = check_harmless(text)
-        assert not page.all("script")
+        assert page.all("script") == [{}]
+        assert not re.search(r"innerHTML|eval|fetch|Function|import|http|localStorage", SCRIPT)
         assert all(link["href"].startswith("#") for link in page.all("a"))
 
 
@@ -97,6 +107,19 @@ def test_numbers_of_the_page_are_those_of_the_table(run):
     exact = {cell["title"] for cell in page.all("td") if cell.get("title")}
     with (run / "tables" / "estimates.csv").open(newline="") as table:
         assert {row["estimate"] for row in csv.DictReader(table)} <= exact
+
+
+def test_the_csv_to_copy_is_the_table_of_the_run(run):
+    text = html.unescape((run / "report.html").read_text())
+    copied = re.search(r'<code id="csv-[^"]+">(.*?)</code>', text, re.DOTALL)
+    assert copied is not None
+    rows = list(csv.DictReader(io.StringIO(copied[1])))
+    with (run / "tables" / "estimates.csv").open(newline="") as table:
+        written = [{name: value for name, value in row.items() if name != "section"} for row in csv.DictReader(table)]
+    assert rows == written
+    page = check_harmless((run / "report.html").read_text())
+    sources = {button["data-source"] for button in page.all("button")}
+    assert sources == {code["id"] for code in page.all("code") if "id" in code}
 
 
 def test_priors_are_printed_with_who_used_them(run):

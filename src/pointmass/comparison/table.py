@@ -65,13 +65,14 @@ class Estimate:
     sd_ratio: float = np.nan
 
     def as_row(self) -> dict[str, Any]:
-        """Return the row of the table."""
+        """Return the row of the table; half a character in a name, which no table can hold, becomes ``?``."""
         about = {
             "parameter": self.element.parameter,
             "component": self.element.component,
             "index": self.element.index_text,
         }
-        return about | {name: getattr(self, name) for name in COLUMNS if name not in about}
+        row = about | {name: getattr(self, name) for name in COLUMNS if name not in about}
+        return row | {"method": self.method.encode("utf-8", "replace").decode()}
 
 
 def estimates_table(matched: MatchedFits) -> pd.DataFrame:

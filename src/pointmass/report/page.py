@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pointmass.comparison import MatchedFits, write_verdict
+from pointmass.comparison import MatchedFits, estimates_table, write_verdict
 from pointmass.comparison.words import counted
+from pointmass.experiment.spreadsheet import to_csv
 from pointmass.figures.style import MethodStyle, method_styles
 from pointmass.report.assumptions import Assumption, assumptions_of
 from pointmass.report.drawings import Drawing, draw
@@ -33,6 +34,7 @@ class View:
     section: Section
     verdict: tuple[str, ...]
     estimates: Table | None = None
+    csv: str = ""
     fits: Table | None = None
     diagnostics: Table | None = None
     chains: tuple[str, ...] = ()
@@ -122,6 +124,7 @@ def _view(section: Section, figures: Iterable[str] | None, prefix: str) -> View:
         section=section,
         verdict=write_verdict(matched),
         estimates=estimates_grid(matched, look),
+        csv=to_csv(estimates_table(matched)).decode(),
         fits=fits_table(matched),
         diagnostics=diagnostics_table(matched),
         chains=chain_sentences(matched),

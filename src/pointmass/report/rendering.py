@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -19,7 +21,8 @@ __all__ = ["to_html", "to_markdown"]
 
 def to_html(page: Page) -> str:
     """Return the page as one HTML document that needs nothing beside it."""
-    return _html().get_template("report.html.j2").render(page=page, css=_css())
+    script = _script()
+    return _html().get_template("report.html.j2").render(page=page, css=_css(), script=script, allowed=_hash(script))
 
 
 def to_markdown(page: Page) -> str:
@@ -70,6 +73,18 @@ def _css() -> Markup:
     dark = "".join(f"{name}:{value};" for name, value in PALETTE.values())
     screen = "@media screen and (prefers-color-scheme:dark)"
     return Markup(f"{sheet}:root{{{light}}}\n{screen}{{:root{{{dark}}}}}")
+
+
+@cache
+def _script() -> Markup:
+    """Return the one script of the page, which copies a table when its button is pressed."""
+    return Markup(files("pointmass.report").joinpath("static/report.js").read_text(encoding="utf-8"))
+
+
+def _hash(script: str) -> str:
+    """Return the source expression by which the page's policy allows this script and no other."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def _markdown_table(table: Table) -> Markup:

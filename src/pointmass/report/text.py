@@ -6,10 +6,16 @@ import re
 import unicodedata
 from pathlib import Path
 
-__all__ = ["clean", "escape_markdown", "slug"]
+__all__ = ["clean", "escape_latex", "escape_markdown", "slug"]
 
 _KEPT = {"\n", "\t", "\u200c", "\u200d"}  # the last two join letters in some scripts
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~$])")
+_LATEX = str.maketrans(
+    {character: f"\\{character}" for character in "&%$#_{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    | {character: f"{{{character}}}" for character in "[]<>`'\"*"}
+    | {"−": "$-$", "×": r"$\times$", "\ufffd": "?"}
+)
 
 
 def clean(text: str) -> str:
@@ -40,6 +46,17 @@ def escape_markdown(text: str) -> str:
     line = " ".join(clean(text).split())
     escaped = _MARKDOWN.sub(r"\\\1", line)
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escape_latex(text: str) -> str:
+    r"""Return text that LaTeX takes literally, on one line; letters beyond Latin need LuaLaTeX or XeLaTeX.
+
+    Examples
+    --------
+    >>> print(escape_latex("a_b & 50 %\n\\input{x}"))
+    a\_b \& 50 \% \textbackslash{}input\{x\}
+    """
+    return " ".join(clean(text).split()).translate(_LATEX)
 
 
 def slug(text: str, longest: int = 40) -> str:

@@ -10,6 +10,7 @@ from pointmass.comparison import estimates_table, evaluate_metrics
 from pointmass.errors import PointmassError
 from pointmass.experiment.atomic import write_atomically
 from pointmass.experiment.spreadsheet import to_csv
+from pointmass.report.latex import to_latex
 from pointmass.report.page import Page, page_of
 from pointmass.report.reading import study_of
 from pointmass.report.rendering import to_html, to_markdown
@@ -68,7 +69,7 @@ def write_page(study: Study, path: str | Path) -> Path:
 def _write(study: Study, folder: Path) -> Path:
     page = page_of(study)
     _write_all(folder / "figures", _figures(page))
-    _write_all(folder / "tables", _tables(study))
+    _write_all(folder / "tables", _tables(study) | _latex_tables(page))
     write_atomically(folder / "report.md", to_markdown(page).encode())
     write_atomically(folder / "report.html", to_html(page).encode())
     return folder / "report.html"
@@ -77,7 +78,7 @@ def _write(study: Study, folder: Path) -> Path:
 def _write_all(folder: Path, contents: dict[str, bytes]) -> None:
     """Write files into a folder, and remove what an earlier report left there."""
     folder.mkdir(exist_ok=True)
-    endings = {Path(name).suffix for name in contents} | {".png", ".svg", ".csv"}
+    endings = {Path(name).suffix for name in contents} | {".png", ".svg", ".csv", ".tex"}
     for old in folder.iterdir():
         if old.name not in contents and old.suffix in endings:
             old.unlink()
@@ -98,6 +99,16 @@ def _tables(study: Study) -> dict[str, bytes]:
         "metrics.csv": [(title, evaluate_metrics(matched)) for title, matched in compared],
     }
     return {name: _csv(tables) for name, tables in made.items() if tables}
+
+
+def _latex_tables(page: Page) -> dict[str, bytes]:
+    """Return the tables of the sections shown in full, each as LaTeX in a file of its own."""
+    made: dict[str, bytes] = {}
+    for view in page.views:
+        prefix = "" if page.single else f"{view.section.slug}-"
+        tables = {"estimates": view.estimates, "fits": view.fits, "diagnostics": view.diagnostics}
+        made |= {f"{prefix}{name}.tex": to_latex(table).encode() for name, table in tables.items() if table}
+    return made
 
 
 def _csv(tables: list[tuple[str, pd.DataFrame]]) -> bytes:
