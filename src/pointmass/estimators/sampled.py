@@ -20,9 +20,8 @@ from pointmass.estimators.proper import proper_prior
 from pointmass.estimators.vb import VB
 from pointmass.families.conjugate import Parameters
 from pointmass.families.point_mass import PointMass
-from pointmass.inference.component_features import parameter_kinds
 from pointmass.inference.initialisation import log_normalisers_of, responsibilities_of
-from pointmass.inference.relabelling import Reference, relabel
+from pointmass.inference.relabelling import Reference, reference_of, relabel
 from pointmass.models import Beliefs, Rows
 from pointmass.numerics import Array
 
@@ -132,12 +131,8 @@ class Sampled(Estimator):
 
     def _reference(self, fit: VB, rows: Rows, rng: np.random.Generator) -> Reference | None:
         """Return the labels of a variational fit, or None where there is nothing to label."""
-        if not self.model_.has_latent or rows.fully_labelled:
-            return None
         blocks = {name: belief.parameter_draws(_REFERENCE_DRAWS, rng) for name, belief in fit.belief_.items()}
-        groups = self.model_.interchangeable(self.prior_, rows.labels)
-        dims = self.model_.dims
-        return Reference.of(self.model_.public(blocks), dims, parameter_kinds(dims, self.prior_), groups)
+        return reference_of(self.model_, self.model_.public(blocks), self.prior_, rows)
 
     def _take(self, run: Run, reference: Reference | None, free: Mapping[str, Array]) -> None:
         """Make the run's draws the result so far."""

@@ -11,7 +11,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from pointmass.families.conjugate import Parameters
-from pointmass.inference.component_features import features_of
+from pointmass.inference.component_features import features_of, parameter_kinds
+from pointmass.models import Beliefs, Model, Rows
 from pointmass.numerics import Array
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "permutation_count",
     "permutations_within",
     "permute",
+    "reference_of",
     "relabel",
 ]
 
@@ -82,6 +84,28 @@ class Reference:
         precision = np.divide(1.0, variance, out=np.zeros_like(variance), where=variance > 0).mean(axis=0)
         scale = np.divide(1.0, np.sqrt(precision), out=np.full_like(precision, np.inf), where=precision > 0)
         return cls(dims, kinds, np.asarray(groups), features.mean(axis=0), scale)
+
+
+def reference_of(model: Model, draws: Parameters, prior: Beliefs, rows: Rows) -> Reference | None:
+    """Return the labels that a fit's draws have, or None where there is nothing to label.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    draws : dict of str to ndarray
+        Public parameters with a leading axis, drawn from the fit.
+    prior : dict of str to belief
+        Prior of each block.
+    rows : Rows
+        Data, whose known labels tell components apart.
+    """
+    if not model.has_latent or rows.fully_labelled:
+        return None
+    groups = model.interchangeable(prior, rows.labels)
+    if len(np.unique(groups)) == len(groups):
+        return None
+    return Reference.of(draws, model.dims, parameter_kinds(model.dims, prior), groups)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from pointmass.families.conjugate import Parameters
-from pointmass.inference.component_features import parameter_kinds
 from pointmass.inference.folding import Folding
 from pointmass.inference.importance import Weighted, sample_weighted
-from pointmass.inference.relabelling import Reference
+from pointmass.inference.relabelling import Reference, reference_of
 from pointmass.inference.student_mixture import Student, StudentMixture
 from pointmass.numerics import Array
 from pointmass.uncertainty.base import Fitted, Uncertainty, refused
@@ -93,7 +92,7 @@ def importance_sample(
 ) -> tuple[Weighted, Folding, int]:
     """Return fresh weighted draws of about ``target`` effective draws, the folding, and the rounds of adaptation."""
     response = ResponseDraws(linearised, rng)
-    folding = Folding(response.log_joint, _reference(linearised.fit, response.public))
+    folding = Folding(response.log_joint, _reference(linearised.fit, response))
     others = _other_optima(linearised, rng)
     centre, covariance = _moments(response.wide)
     rounds = [_proposal(centre, covariance, others)]
@@ -107,16 +106,8 @@ def importance_sample(
     return sample_weighted(rounds[best], folding, size, rng), folding, len(rounds) - 1
 
 
-def _reference(fit: Fitted, public: Parameters) -> Reference | None:
-    """Return the labels of the fit, or None where there is nothing to label."""
-    rows = fit.sweep_at_fit()[0].rows
-    if not fit.model_.has_latent or rows.fully_labelled:
-        return None
-    dims = fit.model_.dims
-    groups = fit.model_.interchangeable(fit.prior_, rows.labels)
-    if len(np.unique(groups)) == len(groups):
-        return None
-    return Reference.of(public, dims, parameter_kinds(dims, fit.prior_), groups)
+def _reference(fit: Fitted, response: ResponseDraws) -> Reference | None:
+    return reference_of(fit.model_, response.public, fit.prior_, response.log_joint.rows)
 
 
 def _proposal(centre: Array, covariance: Array, others: list[Student]) -> StudentMixture:
