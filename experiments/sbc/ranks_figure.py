@@ -16,13 +16,14 @@ from ranks import CELLS, DRAWS
 from records import read
 
 from pointmass.comparison.calibration import holm, uniformity
-from pointmass.figures.save import png_bytes, svg_bytes
+from pointmass.figures.save import png_bytes
 from pointmass.figures.style import GRID, METHOD_STYLES, MUTED, new_figure, styled
 
 GALLERY = Path(__file__).parents[2] / "reports" / "gallery"
 SHOWN = "two normals, overlapping"
 LOOKS = {"mean field": "VB", "corrected VB": "Enumeration", "Gibbs": "Gibbs", "NUTS": "NUTS"}
 HEIGHTS = {"mean field": 0.4}
+FEWEST = 100  # fewer simulations say too little to draw
 Ranks = dict[tuple[str, str], dict[str, np.ndarray]]
 
 
@@ -70,16 +71,18 @@ def power(ranks: dict[str, np.ndarray], size: int, repetitions: int = 200) -> fl
 def draw(found: Ranks) -> Any:
     """Return differences of the ranks' ECDF from the uniform one with simultaneous 95 % bands."""
     quantities = list(found[SHOWN, "Gibbs"])
-    figure = new_figure(8.4, 0.72 * len(quantities) + 1.0)
-    grid = figure.subplots(len(quantities), len(LOOKS), sharex=True, squeeze=False)
-    for column, method in enumerate(LOOKS):
+    methods = [method for method in LOOKS if len(found.get((SHOWN, method), {}).get("log joint", ())) >= FEWEST]
+    figure = new_figure(2.1 * len(methods) + 0.4, 0.72 * len(quantities) + 1.0)
+    figure.supylabel("share of ranks at most as high, minus what uniform ranks have", fontsize=9, color=MUTED)
+    grid = figure.subplots(len(quantities), len(methods), sharex=True, squeeze=False)
+    for column, method in enumerate(methods):
         ranks = found[SHOWN, method]
         values = holm(p_values(ranks))
         band = ecdf_pit(np.zeros(len(ranks["log joint"])), 0.95, 2000, rng=np.random.default_rng(0))
         for row, quantity in enumerate(quantities):
             _draw_panel(grid[row, column], method, ranks[quantity], band, values[quantity])
-        grid[0, column].set_title(f"{method}, {len(ranks['log joint'])} simulations", pad=8)
-        grid[-1, column].set(xlabel="rank / 99", xticks=[0.0, 0.5, 1.0])
+        grid[0, column].set_title(f"{method}\n{len(ranks['log joint'])} simulations", pad=8)
+        grid[-1, column].set(xlabel="rank, as a share", xticks=[0.0, 0.5, 1.0])
     for row, quantity in enumerate(quantities):
         grid[row, 0].set_ylabel(_wrapped(quantity), rotation=0, ha="right", va="center", fontsize=8)
     return figure
@@ -145,9 +148,7 @@ def main(file: Path) -> None:
     found = collected(records)
     report(found)
     facts(records)
-    figure = draw(found)
-    (GALLERY / "ranks.png").write_bytes(png_bytes(figure))
-    (GALLERY / "ranks.svg").write_bytes(svg_bytes(figure))
+    (GALLERY / "ranks.png").write_bytes(png_bytes(draw(found)))
 
 
 if __name__ == "__main__":

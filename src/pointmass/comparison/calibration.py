@@ -129,7 +129,7 @@ class Quantities:
     def __call__(self, draws: Parameters) -> dict[str, Array]:
         """Return every quantity (S,) of public parameters with a leading axis of S draws."""
         labelled = draws if self.reference is None else relabel(draws, self.reference).draws
-        found = {f"{name}{list(place)}": labelled[name][:, *place] for name, place in self.entries}
+        found = {f"{name}{list(place)}": _entry(labelled[name], place) for name, place in self.entries}
         centred = {
             label: found[label] - self.centre[name][place]
             for label, (name, place) in zip(tuple(found), self.entries, strict=True)
@@ -144,6 +144,11 @@ class Quantities:
             "log likelihood": log_likelihood,
             "log joint": log_prior + log_likelihood,
         }
+
+
+def _entry(draws: Array, place: tuple[int, ...]) -> Array:
+    index: Any = (slice(None), *place)
+    return np.asarray(draws[index])
 
 
 def ranks(truth: Parameters, draws: Parameters, quantities: Quantities, size: int) -> dict[str, int]:
