@@ -84,6 +84,16 @@ def compare_command(
     _run(study, folder, workers, fresh)
 
 
+@app.command("init")
+def init_command(
+    study: Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="The new file.")] = Path("study.yaml"),
+) -> None:
+    """Write a study with a comment on every key, to start from."""
+    from pointmass.experiment.starting import write_first_study
+
+    typer.echo(f"Written: {write_first_study(study)}; run it with: pointmass run {study}")
+
+
 @app.command("report")
 def report_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a run.")],

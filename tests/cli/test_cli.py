@@ -16,6 +16,7 @@ import pointmass
 from pointmass.cli import main
 from pointmass.experiment.config import load_config
 from pointmass.experiment.plan import plan
+from pointmass.experiment.starting import write_first_study
 
 COMMAND = [sys.executable, "-m", "pointmass"]
 STUDY = """\
@@ -60,11 +61,11 @@ def study(tmp_path: Path) -> Path:
 def test_help_names_every_command() -> None:
     answer = call("--help")
     assert answer.returncode == 0
-    for name in ("run", "compare", "report", "validate", "schema", "list"):
+    for name in ("run", "compare", "init", "report", "validate", "schema", "list"):
         assert f"\n  {name} " in answer.stdout
 
 
-@pytest.mark.parametrize("command", ["run", "compare", "report", "validate", "schema", "list"])
+@pytest.mark.parametrize("command", ["run", "compare", "init", "report", "validate", "schema", "list"])
 def test_help_of_each_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
@@ -216,3 +217,31 @@ def test_fault_118_standard_output_is_full() -> None:
     with open("/dev/full", "w", encoding="ascii") as full:
         answer = subprocess.run([*COMMAND, "--version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (answer.returncode, answer.stderr) == (1, "standard output: No space left on device\n")
+
+
+def test_init_writes_a_study_that_runs_and_never_overwrites_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.yaml"
+    status, output, _ = call_here(monkeypatch, capsys, "init", path)
+    assert status == 0
+    assert f"pointmass run {path}" in output
+    assert len(list(plan(load_config(path)))) == 3
+    text = path.read_text(encoding="utf-8")
+    status, _, errors = call_here(monkeypatch, capsys, "init", path)
+    assert status == 2
+    assert f"{path}: is there already" in errors
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_the_first_study_says_what_each_key_that_it_leaves_out_would_be(tmp_path: Path) -> None:
+    """What is commented out is a study too, once the marks are taken away."""
+    text = write_first_study(tmp_path / "study.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "more.yaml"
+    path.write_text(text.replace("# grid:", "grid:").replace("#   data.n", "  data.n"), encoding="utf-8")
+    assert len(list(plan(load_config(path)))) == 9
+
+
+def test_init_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(pointmass.PointmassError, match=r"nowhere.study\.yaml: cannot be written"):
+        write_first_study(tmp_path / "nowhere" / "study.yaml")
