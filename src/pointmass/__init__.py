@@ -21,6 +21,7 @@ _HOMES = {
     "Gamma": "families",
     "Beta": "families",
     "Dirichlet": "families",
+    "StickBreaking": "families",
     "PointMass": "families",
     "BayesianRegression": "models",
     "Mixture": "models",

@@ -18,11 +18,17 @@ from sampling.cases import (
     working_prior,
 )
 
-from pointmass import Gaussian, Mixture, PointmassError
+from pointmass import Gaussian, Mixture, PointmassError, StickBreaking
 from pointmass.estimators.nuts.backend import prepare_backend
 from pointmass.estimators.nuts.joint import Joint, build_joint
 from pointmass.estimators.nuts.terms import FAMILY_TERMS
-from pointmass.families import NormalInverseGamma, NormalInverseGammaCoefficients, NormalInverseWishart, PointMass
+from pointmass.families import (
+    GeneralisedDirichlet,
+    NormalInverseGamma,
+    NormalInverseGammaCoefficients,
+    NormalInverseWishart,
+    PointMass,
+)
 from pointmass.families.constraints import log_jacobian
 from pointmass.families.point_mass import conjugate_of
 from pointmass.inference.log_joint import LogJoint
@@ -74,6 +80,8 @@ def volume(prior: Any, point: PointMass) -> float:
         # Muirhead (1982), theorem 2.1.9, with dA_ii = dA_ii² / (2 A_ii); Λ = G W Gᵀ multiplies by |G|^(d + 1).
         constant = (d + 1) * np.log(np.diagonal(scale, axis1=-2, axis2=-1)).sum()
         return float((logs * (d - 1.0 - np.arange(d))).sum() + constant)
+    if isinstance(prior, GeneralisedDirichlet):  # the variables are the sticks: |dπ / dv| = Π what is left
+        return float(np.log(np.cumsum(point.parameters["weights"][::-1])[::-1][:-1]).sum())
     return 0.0
 
 
@@ -123,6 +131,10 @@ def test_mixtures(name: str, labels: bool) -> None:
 @pytest.mark.parametrize("name", HELD)
 def test_blocks_held_known(name: str) -> None:
     assert_equal_densities(*rows_for(*HELD[name], labels=True))
+
+
+def test_stick_breaking() -> None:
+    assert_equal_densities(*rows_for(Mixture(Gaussian(), 4, StickBreaking(1.7)), 2, weights=True, labels=True))
 
 
 def test_three_components_and_one() -> None:

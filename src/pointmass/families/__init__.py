@@ -11,6 +11,7 @@ from pointmass.families.exponential import Exponential
 from pointmass.families.gamma import Gamma
 from pointmass.families.gamma_precision import GammaPrecision
 from pointmass.families.gaussian import Gaussian
+from pointmass.families.generalised_dirichlet import GeneralisedDirichlet
 from pointmass.families.geometric import Geometric
 from pointmass.families.linear_regression import LinearRegression
 from pointmass.families.multinomial import Multinomial
@@ -21,6 +22,7 @@ from pointmass.families.normal_inverse_gamma_coefficients import NormalInverseGa
 from pointmass.families.normal_inverse_wishart import NormalInverseWishart
 from pointmass.families.point_mass import PointMass
 from pointmass.families.poisson import Poisson
+from pointmass.families.stick_breaking import StickBreaking
 from pointmass.values import Value
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "Gamma",
     "GammaPrecision",
     "Gaussian",
+    "GeneralisedDirichlet",
     "Geometric",
     "LinearRegression",
     "Multinomial",
@@ -45,6 +48,7 @@ __all__ = [
     "NormalInverseWishart",
     "PointMass",
     "Poisson",
+    "StickBreaking",
 ]
 
 FAMILIES: dict[str, type[Value]] = {
@@ -63,6 +67,7 @@ PRIORS: dict[str, type[Value]] = {
     "dirichlet": Dirichlet,
     "dirichlet_probabilities": DirichletProbabilities,
     "gamma": Gamma,
+    "generalised_dirichlet": GeneralisedDirichlet,
     "gamma_precision": GammaPrecision,
     "normal": Normal,
     "normal_coefficients": NormalCoefficients,
@@ -70,4 +75,5 @@ PRIORS: dict[str, type[Value]] = {
     "normal_inverse_gamma_coefficients": NormalInverseGammaCoefficients,
     "normal_inverse_wishart": NormalInverseWishart,
     "point_mass": PointMass,
+    "stick_breaking": StickBreaking,
 }

@@ -12,6 +12,7 @@ from pointmass.errors import PointmassError
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.dirichlet import Dirichlet
 from pointmass.families.point_mass import PointMass
+from pointmass.families.stick_breaking import StickBreaking
 from pointmass.latents.assignments import Assignment, soft
 from pointmass.latents.latent import Beliefs, Latent
 from pointmass.numerics import Array
@@ -23,18 +24,18 @@ _LOWEST = -1e300
 
 @dataclass(frozen=True, eq=False)
 class Membership(Latent):
-    """Independent memberships with weights π and a Dirichlet prior, or known weights.
+    """Independent memberships with weights π and a Dirichlet or stick-breaking prior, or known weights.
 
     Parameters
     ----------
     size : int
         Number of components K.
-    weights_prior : Dirichlet or PointMass
+    weights_prior : Dirichlet, StickBreaking or PointMass
         Prior of the weights.
     """
 
     size: int
-    weights_prior: Dirichlet | PointMass
+    weights_prior: Dirichlet | StickBreaking | PointMass
 
     blocks: ClassVar[tuple[str, ...]] = ("weights",)
     dims: ClassVar[Mapping[str, tuple[str, ...]]] = {"weights": ("component",)}
@@ -86,7 +87,7 @@ class Membership(Latent):
         return {"weights": responsibilities.sum(axis=1)}
 
     def update(self, name: str, prior: Any, statistics: Array) -> Any:
-        """Return the Dirichlet posterior of the weights."""
+        """Return the posterior of the weights."""
         return prior.update(statistics)
 
     def sample(self, parameters: Parameters, n: int, rng: np.random.Generator) -> Array:

@@ -12,6 +12,7 @@ from pointmass.errors import PointmassError
 from pointmass.families.dirichlet import Dirichlet
 from pointmass.families.family import Family
 from pointmass.families.point_mass import PointMass
+from pointmass.families.stick_breaking import StickBreaking
 from pointmass.latents.membership import Membership
 from pointmass.models.discrete import DiscreteModel
 
@@ -30,8 +31,9 @@ class Mixture(DiscreteModel):
         Likelihood of a row, with the prior of one component.
     n_components : int
         K, at least 1.
-    weights_prior : Dirichlet, PointMass or None
-        Prior of the weights; None is ``Dirichlet(1.0)``, a `PointMass` holds them known.
+    weights_prior : Dirichlet, StickBreaking, PointMass or None
+        Prior of the weights; None is ``Dirichlet(1.0)``, `StickBreaking` makes the mixture a truncated Dirichlet
+        process, a `PointMass` holds them known.
 
     Raises
     ------
@@ -65,9 +67,10 @@ class Mixture(DiscreteModel):
                 f"Mixture: n_components must be an integer of at least 1, got {k!r}", path=("n_components",)
             )
         object.__setattr__(self, "n_components", int(k))
-        if not isinstance(self.weights_prior, Dirichlet | PointMass | None):
+        if not isinstance(self.weights_prior, Dirichlet | StickBreaking | PointMass | None):
             raise PointmassError(
-                f"Mixture: weights_prior must be Dirichlet, PointMass or None, got {self.weights_prior!r}",
+                "Mixture: weights_prior must be Dirichlet, StickBreaking, PointMass or None, "
+                f"got {self.weights_prior!r}",
                 path=("weights_prior",),
             )
         self.latent.priors()

@@ -1,4 +1,4 @@
-"""Independent memberships, in PyMC: weights with a Dirichlet prior."""
+"""Independent memberships, in PyMC: weights with a Dirichlet or stick-breaking prior."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from pointmass.estimators.nuts.terms.term import Term, variable
 from pointmass.families.conjugate import Parameters
 from pointmass.families.dirichlet import Dirichlet
+from pointmass.families.generalised_dirichlet import GeneralisedDirichlet
 from pointmass.latents import Membership
 from pointmass.models import Beliefs
 
@@ -27,11 +28,27 @@ def membership(latent: Membership, priors: Beliefs) -> Term:
 
     if latent.n_components == 1:
         return Term(np.zeros(1), parameters=_whole, values=lambda point: {})
+    if isinstance(prior, GeneralisedDirichlet):
+        sticks = pm.Beta("sticks", alpha=prior.a[:-1], beta=prior.b[:-1])
+        left = pt.concatenate([np.zeros(1), pt.cumsum(pt.log1p(-sticks))])
+        return Term(pt.concatenate([pt.log(sticks), np.zeros(1)]) + left, _weights, _sticks)
     weights = variable(prior, "weights", free)
     if isinstance(weights, np.ndarray):
         with np.errstate(divide="ignore"):
             return Term(np.log(weights))
     return Term(pt.log(weights))
+
+
+def _weights(values: Parameters) -> Parameters:
+    sticks = values["sticks"]
+    one = np.ones((*sticks.shape[:-1], 1))
+    left = np.concatenate([one, np.cumprod(1.0 - sticks, axis=-1)], axis=-1)
+    return {"weights": np.concatenate([sticks, one], axis=-1) * left}
+
+
+def _sticks(point: Parameters) -> Parameters:
+    left = np.cumsum(point["weights"][::-1])[::-1]
+    return {"sticks": point["weights"][:-1] / left[:-1]}
 
 
 def _whole(values: Parameters) -> Parameters:
