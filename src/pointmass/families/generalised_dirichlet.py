@@ -123,4 +123,4 @@ def _weights_of(log_share: Array, log_rest: Array) -> Array:
     """Return log weights (..., K) from the logs of the shares (..., K − 1) and of what they leave."""
     zero = np.zeros((*log_share.shape[:-1], 1))
     left = np.concatenate([zero, np.cumsum(log_rest, axis=-1)], axis=-1)
-    return np.concatenate([log_share, zero], axis=-1) + left
+    return np.asarray(np.concatenate([log_share, zero], axis=-1) + left)

@@ -29,9 +29,10 @@ def membership(latent: Membership, priors: Beliefs) -> Term:
     if latent.n_components == 1:
         return Term(np.zeros(1), parameters=_whole, values=lambda point: {})
     if isinstance(prior, GeneralisedDirichlet):
+        tensor: Any = pt
         sticks = pm.Beta("sticks", alpha=prior.a[:-1], beta=prior.b[:-1])
-        left = pt.concatenate([np.zeros(1), pt.cumsum(pt.log1p(-sticks))])
-        return Term(pt.concatenate([pt.log(sticks), np.zeros(1)]) + left, _weights, _sticks)
+        left = tensor.concatenate([np.zeros(1), tensor.cumsum(tensor.log1p(-sticks))])
+        return Term(tensor.concatenate([tensor.log(sticks), np.zeros(1)]) + left, _weights, _sticks)
     weights = variable(prior, "weights", free)
     if isinstance(weights, np.ndarray):
         with np.errstate(divide="ignore"):
