@@ -67,32 +67,44 @@ def _histogram(matched: MatchedFits) -> Figure:
     values, styles = _rows(matched)[:, 0], method_styles(matched)
     figure = new_figure(7.2, 3.5)
     axes = figure.subplots()
-    axes.hist(values, bins=_edges(values).tolist(), density=True, color=GRID, edgecolor=PAPER, lw=0.8)
     grid = _grid(matched, values)
+    whole = _is_whole(grid)
+    axes.hist(values, bins=_edges(values, whole).tolist(), density=True, color=GRID, edgecolor=PAPER, lw=0.8)
     _outline_components(axes, matched.anchor, grid, styles[matched.anchor.name])
     for fit in matched.fits:
-        axes.plot(grid, fit.density(grid[:, None]), color=styles[fit.name].colour, ls=styles[fit.name].line)
+        marker = "o" if whole else ""
+        style = styles[fit.name]
+        axes.plot(grid, fit.density(grid[:, None]), color=style.colour, ls=style.line, marker=marker, ms=4)
     axes.set_xlabel(safe_label(matched.columns[0]))
-    axes.set_xlim(float(grid[0]), float(grid[-1]))
-    axes.xaxis.set_major_locator(MaxNLocator(8))
+    axes.set_xlim(float(grid[0]) - 0.6 * whole, float(grid[-1]) + 0.6 * whole)
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=whole))
     bare(axes)
     draw_legend(figure, matched, [fit.name for fit in matched.fits])
     return figure
 
 
 def _grid(matched: MatchedFits, values: Array) -> Array:
-    """Return points a little beyond the data, or only as far as the data where a family has no density beyond."""
+    """Return points a little beyond the data, or only as far as the data, or whole numbers: what the family allows."""
     margin = 0.06 * float(np.ptp(values)) or 1.0
     wide = np.linspace(values.min() - margin, values.max() + margin, _GRID)
-    try:
-        matched.anchor.density(wide[:, None])
-    except PointmassError:
-        return np.linspace(values.min(), values.max(), _GRID)
-    return wide
+    for grid in (wide, np.linspace(values.min(), values.max(), _GRID)):
+        try:
+            matched.anchor.density(grid[:, None])
+        except PointmassError:
+            continue
+        return grid
+    return np.unique(np.round(np.linspace(values.min(), values.max(), _GRID)))
 
 
-def _edges(values: Array) -> Array:
-    """Return bin edges by the rule of Freedman & Diaconis (1981), never more than 80 bins."""
+def _is_whole(grid: Array) -> bool:
+    """Return whether only whole numbers have a probability, which is drawn as points and not as a curve."""
+    return bool((grid == np.round(grid)).all())
+
+
+def _edges(values: Array, whole: bool) -> Array:
+    """Return bin edges by the rule of Freedman & Diaconis (1981), never more than 80; a bin for each whole number."""
+    if whole and np.ptp(values) < _GRID:
+        return np.arange(values.min() - 0.5, values.max() + 1.0)
     n_bins = len(np.histogram_bin_edges(values, "fd")) - 1 if np.ptp(values) > 0 else 1
     return np.histogram_bin_edges(values, int(np.clip(n_bins, 8, 80)))
 
@@ -173,8 +185,8 @@ def caption_density(matched: MatchedFits) -> Caption:
 
 def _gap_sentence(matched: MatchedFits, values: Array) -> str:
     """Return the largest distance between two fitted densities, as a share of the area (total variation)."""
-    grid = np.linspace(values.min(), values.max(), _GRID)
-    step = float(grid[1] - grid[0])
+    grid = _grid(matched, values)
+    step = float(grid[1] - grid[0]) if len(grid) > 1 else 1.0
     anchor = matched.anchor.density(grid[:, None])
     gaps = {
         fit.label: 0.5 * step * float(np.abs(fit.density(grid[:, None]) - anchor).sum())
