@@ -82,5 +82,5 @@ def test_what_determines_a_result_is_in_its_key(change: dict[str, Any]) -> None:
 def test_fault_126_the_algorithms_version_is_in_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     (cell, _) = cells()
     before = cell_key(cell, "0")
-    monkeypatch.setattr("pointmass.experiment.grid.ALGORITHM_VERSION", 2)
+    monkeypatch.setattr("pointmass.experiment.grid.ALGORITHM_VERSION", -1)
     assert cell_key(cell, "0") != before

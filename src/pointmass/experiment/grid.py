@@ -16,8 +16,8 @@ from pointmass.uncertainty import UNCERTAINTIES
 
 __all__ = ["ALGORITHM_VERSION", "Cell", "cell_key", "cells_of"]
 
-ALGORITHM_VERSION = 1
-"""Part of every key: raised when results change although their settings do not, so that cells run again."""
+ALGORITHM_VERSION = 2
+"""Part of every key: raised when results, or how they are stored, change although settings do not: cells run again."""
 
 
 @dataclass(frozen=True)
