@@ -25,6 +25,7 @@ _HOMES = {
     "PointMass": "families",
     "BayesianRegression": "models",
     "Mixture": "models",
+    "HiddenMarkov": "models",
     "MLE": "estimators",
     "MAP": "estimators",
     "EM": "estimators",

@@ -7,7 +7,7 @@ import pytest
 from cases import assert_mean
 
 from pointmass import Dirichlet, PointMass, PointmassError
-from pointmass.latents import ASSIGNMENTS, Independent, Membership
+from pointmass.latents import ASSIGNMENTS, Independent, Inferred, Membership
 
 
 def test_offset_is_the_expected_log_weight():
@@ -21,7 +21,7 @@ def test_offset_is_the_expected_log_weight():
 def test_update_counts_the_rows():
     membership = Membership(2, Dirichlet([1.0, 2.0]))
     responsibilities = np.array([[1.0, 0.25, 0.0], [0.0, 0.75, 1.0]])
-    statistics = membership.statistics(responsibilities)["weights"]
+    statistics = membership.statistics(Inferred(responsibilities, np.zeros(3)))["weights"]
     posterior = membership.update("weights", membership.priors()["weights"], statistics)
     np.testing.assert_allclose(posterior.concentration, [2.25, 3.75])
 
@@ -51,10 +51,10 @@ def test_samples_have_the_weights():
 
 def test_independent_rows_have_one_component_and_nothing_to_learn():
     independent, values = Independent(), np.random.default_rng(2).normal(size=(1, 5))
-    responsibilities, log_normaliser = independent.infer(values.copy(), {}, ASSIGNMENTS["soft"], None)
-    np.testing.assert_array_equal(responsibilities, 1.0)
-    np.testing.assert_array_equal(log_normaliser, values[0])
-    assert independent.priors() == independent.flat_priors() == independent.statistics(responsibilities) == {}
+    inferred = independent.infer(values.copy(), {}, ASSIGNMENTS["soft"], None)
+    np.testing.assert_array_equal(inferred.responsibilities, 1.0)
+    np.testing.assert_array_equal(inferred.log_normaliser, values[0])
+    assert independent.priors() == independent.flat_priors() == independent.statistics(inferred) == {}
     assert not independent.sample({}, 4, np.random.default_rng(0)).any()
     with pytest.raises(KeyError):
         independent.update("weights", None, np.zeros(1))

@@ -171,7 +171,7 @@ class Ascending(Estimator):
         )
 
     def _weak_prior(self, rows: Rows) -> Beliefs:
-        return self._working(self.model_.weak_prior(rows.values, rows.weights))
+        return self._working(self.model_.weak_prior(rows.observed.values, rows.observed.weights))
 
     def _ascents(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator) -> list[Ascent]:
         progress = Progress(self.method_name)
@@ -283,6 +283,9 @@ class Ascending(Estimator):
 
     def _responsibilities(self, rows: Rows) -> Array:
         return responsibilities_of(self.model_, self._working(self.belief_), rows)[0]
+
+    def _decoding_belief(self) -> Beliefs:
+        return self._working(self.belief_)
 
     def _log_predictive(self, rows: Rows) -> Array:
         beliefs = self._working(self.belief_)

@@ -6,6 +6,7 @@ import time
 import warnings
 from abc import abstractmethod
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,6 +17,7 @@ from pointmass.errors import PointmassError, PointmassWarning, listed
 from pointmass.estimators.datatree import fit_to_datatree
 from pointmass.estimators.entries import float32_warning, weight_warning
 from pointmass.estimators.memory import check_memory
+from pointmass.estimators.sequences import check_lengths, check_sequence_weights, longest_sequence, missing_steps
 from pointmass.estimators.validation import (
     check_enough,
     check_labels,
@@ -27,7 +29,7 @@ from pointmass.estimators.validation import (
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Family
-from pointmass.inference.initialisation import log_normalisers_of
+from pointmass.inference.initialisation import log_normalisers_of, responsibilities_of
 from pointmass.inference.log_joint import LogJoint
 from pointmass.inference.parallel import one_blas_thread
 from pointmass.inference.sweep import Sweep
@@ -90,7 +92,7 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
         self.model_: Model = as_model(self.model)
         rows = self._rows(X, y, sample_weight, labels, lengths)
         self.warnings_: list[str] = float32_warning(X, rows.values)
-        self.warnings_ += self.model_.data_warnings(rows.values, rows.weights)
+        self.warnings_ += self.model_.data_warnings(rows.observed.values, rows.observed.weights)
         self.warnings_ += weight_warning(rows) if self._weights_are_counts else []
         self.coordinates_: Coordinates = rows.coordinates
         self._data = rows
@@ -158,20 +160,35 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
         """Set the fitted attributes."""
 
     def _rows(self, X: Any, y: Any, sample_weight: Any, labels: Any, lengths: Any) -> Rows:
-        values = self._joined(check_rows(self, X, reset=True, min_samples=self._min_samples), y, too_large=True)
-        weights = check_weights(values, sample_weight)
-        known = check_labels(labels, len(values), self.model_.n_components)
-        if lengths is not None:
-            raise PointmassError("lengths are for models of chains, such as hidden Markov models; leave them out")
-        kept = None if weights is None else weights > _FAINTEST * weights.max()
-        if weights is not None and kept is not None and not kept.all():
-            values, weights = np.ascontiguousarray(values[kept]), weights[kept]
-            known = None if known is None else known[kept]
-            check_enough(self, len(values), self._min_samples)
-        self.model_.check(values)
-        self.model_ = self.model_.fitted_to(values)
-        check_memory(self.model_, *values.shape)
-        return Rows(values, self.model_.coordinates(values, weights), weights, known)
+        sequential = self.model_.is_sequential
+        X = check_rows(self, X, reset=True, min_samples=self._min_samples, missing_steps=sequential)
+        values = self._joined(X, y, too_large=True)
+        rows = Rows(
+            values,
+            Coordinates.identity(values.shape[1]),
+            check_weights(values, sample_weight),
+            check_labels(labels, len(values), self.model_.n_components),
+            check_lengths(lengths, len(values), sequential),
+            missing_steps(values) if sequential else None,
+        )
+        rows = self._of_positive_weight(rows)
+        observed = rows.observed
+        self.model_.check(observed.values)
+        self.model_ = self.model_.fitted_to(observed.values)
+        check_memory(self.model_, len(values), values.shape[1], longest=longest_sequence(rows))
+        return replace(rows, coordinates=self.model_.coordinates(observed.values, observed.weights))
+
+    def _of_positive_weight(self, rows: Rows) -> Rows:
+        """Return the rows that are not left out."""
+        check_sequence_weights(rows)
+        if rows.weights is None:
+            return rows
+        kept = rows.weights > _FAINTEST * rows.weights.max()
+        if kept.all():
+            return rows
+        rows = rows.take(kept)
+        check_enough(self, len(rows), self._min_samples)
+        return replace(rows, values=np.ascontiguousarray(rows.values))
 
     def _joined(self, features: Array, y: Any, *, too_large: bool = False) -> Array:
         """Return rows as the model takes them: with the target as last column where it is a regression."""
@@ -205,19 +222,24 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
 
     def _plug_in(self, rows: Rows, parameters: Parameters) -> Array:
         """Return the log density (n,) of rows, in the data's units, at given parameters."""
-        unlabelled = Rows(rows.values, rows.coordinates)
-        log_density = log_normalisers_of(self.model_, self._points(parameters), unlabelled)
-        return log_density - self.coordinates_.log_determinant
+        return rows.in_units(log_normalisers_of(self.model_, self._points(parameters), rows.plain))
 
     # -- scikit-learn verbs ---------------------------------------------------------------------------------
 
-    def _new_rows(self, X: Any, y: Any) -> Rows:
+    def _new_rows(self, X: Any, y: Any, lengths: Any) -> Rows:
         check_is_fitted(self, "estimate_")
-        values = self._joined(check_rows(self, X, reset=False), y)
-        self.model_.check_support(values)
+        sequential = self.model_.is_sequential
+        values = self._joined(check_rows(self, X, reset=False, missing_steps=sequential), y)
+        rows = Rows(
+            values,
+            self.coordinates_,
+            lengths=check_lengths(lengths, len(values), sequential),
+            missing=missing_steps(values) if sequential else None,
+        )
+        self.model_.check_support(rows.observed.values)
         reach = np.abs(values).max(axis=1, keepdims=True)
         # What lies beyond counts as at the border in its direction: its squares would overflow.
-        return Rows(values * np.minimum(1.0, _FARTHEST / np.maximum(reach, 1.0)), self.coordinates_)
+        return replace(rows, values=values * np.minimum(1.0, _FARTHEST / np.maximum(reach, 1.0)))
 
     @abstractmethod
     def _responsibilities(self, rows: Rows) -> Array:
@@ -227,8 +249,12 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
     def _log_predictive(self, rows: Rows) -> Array:
         """Return the log predictive density (n,) of new rows in working coordinates."""
 
-    def predict(self, X: Any, y: Any = None) -> Array:
+    def predict(self, X: Any, y: Any = None, *, lengths: Any = None) -> Array:
         """Return the most probable component of each row, shape (n,); of a regression alone, the mean of y given X.
+
+        Of sequences it is the most probable path, all steps together (Viterbi), at the fit's point or estimate. The
+        most probable state of each step alone is ``predict_proba(X).argmax(axis=1)``, which need not be a possible
+        path.
 
         Parameters
         ----------
@@ -236,35 +262,49 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
             Rows.
         y : array_like, shape (n,), optional
             Their targets, which tell the components of a mixture of regressions apart; ignored by other models.
+        lengths : array_like of int, optional
+            Lengths of consecutive sequences, for models of chains; None is one sequence.
         """
         check_is_fitted(self, "estimate_")
         if self.model_.is_conditional and self.model_.n_components == 1:
             return self.model_.expected_target(self.estimate_, check_rows(self, X, reset=False))
-        return np.asarray(self.predict_proba(X, y).argmax(axis=1))
+        if not self.model_.is_sequential:
+            return np.asarray(self.predict_proba(X, y).argmax(axis=1))
+        rows = self._new_rows(X, y, lengths)
+        with one_blas_thread(), np.errstate(all="ignore"):
+            return np.asarray(responsibilities_of(self.model_, self._decoding_belief(), rows, "hard")[0].argmax(axis=0))
 
-    def predict_proba(self, X: Any, y: Any = None) -> Array:
-        """Return the probability of each component for each row, shape (n, K); a regression's rows are (X, y)."""
-        rows = self._new_rows(X, y)
-        with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+    def _decoding_belief(self) -> Beliefs:
+        """Return the belief, in working coordinates, under which a path is decoded."""
+        return self._points(self.estimate_)
+
+    def predict_proba(self, X: Any, y: Any = None, *, lengths: Any = None) -> Array:
+        """Return the probability of each component for each row, shape (n, K); a regression's rows are (X, y).
+
+        Of sequences, the probability of each state given the whole sequence (smoothed).
+        """
+        rows = self._new_rows(X, y, lengths)
+        with one_blas_thread(), np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             return np.ascontiguousarray(self._responsibilities(rows).T)
 
-    def score_samples(self, X: Any, y: Any = None) -> Array:
+    def score_samples(self, X: Any, y: Any = None, *, lengths: Any = None) -> Array:
         """Return the log predictive density of each row, shape (n,): plug-in for points, averaged else.
 
-        A regression's is the density of y given X.
+        A regression's is the density of y given X; of sequences, log p(y_t | y_<t), whose sum is the log density of
+        the sequences.
         """
-        rows = self._new_rows(X, y)
+        rows = self._new_rows(X, y, lengths)
         with one_blas_thread(), np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            scores = self._log_predictive(rows) - self.coordinates_.log_determinant
+            scores = rows.in_units(self._log_predictive(rows))
         impossible = np.flatnonzero(np.isneginf(scores))
         if impossible.size:
             message = f"{self.method_name}: {listed('row', impossible[:5])} cannot occur under the fit (probability 0)"
             warnings.warn(message, PointmassWarning, stacklevel=2)
         return scores
 
-    def score(self, X: Any, y: Any = None) -> float:
+    def score(self, X: Any, y: Any = None, *, lengths: Any = None) -> float:
         """Return the mean log predictive density of the rows (nats a row)."""
-        return float(self.score_samples(X, y).mean())
+        return float(self.score_samples(X, y, lengths=lengths).mean())
 
     def sample(self, n: int = 1, rng: Any = None, *, X: Any = None) -> tuple[Array, Array]:
         """Return rows drawn from the fitted model, and their components.

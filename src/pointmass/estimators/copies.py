@@ -46,5 +46,16 @@ def copied(rows: Rows) -> Rows:
     if rows.weights is None:
         return rows
     free = unknown(rows)
+    if rows.lengths is not None:
+        return _copied_sequences(rows, rows.lengths, rows.weights)
     index = np.repeat(np.arange(len(rows)), np.where(free, rows.weights, 1).astype(np.intp))
     return replace(rows.take(index), weights=np.where(free, 1.0, rows.weights)[index])
+
+
+def _copied_sequences(rows: Rows, lengths: Array, weights: Array) -> Rows:
+    """Return whole sequences as often as their weights say."""
+    starts = np.cumsum(lengths) - lengths
+    chosen = np.repeat(np.arange(len(lengths)), np.maximum(np.round(weights[starts]), 1.0).astype(np.intp))
+    index = np.concatenate([np.arange(starts[s], starts[s] + lengths[s]) for s in chosen])
+    copies = replace(rows, lengths=None, weights=None).take(index)
+    return replace(copies, lengths=lengths[chosen])

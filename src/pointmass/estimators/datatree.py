@@ -105,6 +105,8 @@ def _observed(fit: Any) -> xr.Dataset:
         variables["y"] = ("row", target)
     if rows.weights is not None:
         variables["sample_weight"] = ("row", rows.weights)
+    if rows.lengths is not None:
+        variables["lengths"] = ("sequence", rows.lengths)
     if rows.labels is not None:
         variables["labels"] = ("row", rows.labels)
     return xr.Dataset(variables)

@@ -12,6 +12,7 @@ import numpy as np
 
 from pointmass.errors import PointmassError
 from pointmass.estimators.copies import check_copies, copied, unknown
+from pointmass.estimators.proper import check_conjugate
 from pointmass.estimators.sampled import Run, Sampled
 from pointmass.estimators.vb import VB
 from pointmass.families.conjugate import Parameters
@@ -90,6 +91,7 @@ class Enumeration(Sampled):
         return LogJoint(self.model_, rows, self._working(self.prior_))
 
     def _check_rows(self, rows: Rows) -> None:
+        check_conjugate(self.model_, self.method_name)
         if not isinstance(self.model_, DiscreteModel):
             raise PointmassError(f"{self.method_name} visits assignments to components, and this model has none")
         if self._log_joint(rows).size == 1 or self.model_.n_components == 1:

@@ -10,6 +10,7 @@ import numpy as np
 
 from pointmass.estimators.copies import check_copies, copied
 from pointmass.estimators.overdispersion import ChainStart, chain_starts
+from pointmass.estimators.proper import check_conjugate
 from pointmass.estimators.sampled import Run, Sampled
 from pointmass.estimators.vb import VB
 from pointmass.families.conjugate import Parameters
@@ -90,6 +91,7 @@ class Gibbs(Sampled):
         return not self.model_.has_latent or rows.fully_labelled
 
     def _check_rows(self, rows: Rows) -> None:
+        check_conjugate(self.model_, self.method_name)
         if not self._is_exact(rows):
             check_copies(self.method_name, rows)
 

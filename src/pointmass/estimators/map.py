@@ -32,4 +32,4 @@ class MAP(Pointwise):
     _scored: ClassVar[bool] = True
 
     def _choose_prior(self, rows: Rows) -> Beliefs:
-        return self.model_.prior(rows.values, rows.weights)
+        return self.model_.prior(rows.observed.values, rows.observed.weights)

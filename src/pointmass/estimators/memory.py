@@ -18,7 +18,7 @@ _COPIES_OF_START = 3
 _COPIES_OF_PARAMETERS = 20
 
 
-def required_bytes(model: Model, n: int, n_columns: int) -> int:
+def required_bytes(model: Model, n: int, n_columns: int, longest: int = 1) -> int:
     """Return about how many bytes a fit needs beside its data.
 
     Parameters
@@ -29,10 +29,12 @@ def required_bytes(model: Model, n: int, n_columns: int) -> int:
         Number of rows.
     n_columns : int
         Number of columns.
+    longest : int
+        Rows that cannot be taken apart: those of the longest sequence, all of which a sweep holds at once.
     """
     numbers = model.numbers_per_row(n_columns)
     start = _COPIES_OF_START * model.n_components * min(n, SAMPLE)
-    sweep = thread_count() * min(n, block_size(numbers)) * numbers
+    sweep = min(n, thread_count() * max(longest, block_size(numbers))) * numbers
     parameters = _COPIES_OF_PARAMETERS * model.n_components * (1 + n_columns + n_columns * (n_columns + 1) // 2)
     return 8 * (start + sweep + parameters)
 
@@ -48,9 +50,9 @@ def available_bytes() -> float:
     return min(limits)
 
 
-def check_memory(model: Model, n: int, n_columns: int) -> None:
+def check_memory(model: Model, n: int, n_columns: int, longest: int = 1) -> None:
     """Raise `PointmassError` where a fit needs more memory than there is."""
-    required, available = required_bytes(model, n, n_columns), available_bytes()
+    required, available = required_bytes(model, n, n_columns, longest), available_bytes()
     if required > available:
         raise PointmassError(
             f"n_components={model.n_components} with {n} rows of {n_columns} columns needs about "

@@ -69,7 +69,9 @@ def _fit(model: Model, rows: Rows, rng: np.random.Generator) -> VB:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PointmassWarning)
         features, target = model.features_and_target(rows.values)
-        return VB(model, n_init=1, rng=rng).fit(features, target, sample_weight=rows.weights, labels=rows.labels)
+        return VB(model, n_init=1, rng=rng).fit(
+            features, target, sample_weight=rows.weights, labels=rows.labels, lengths=rows.lengths
+        )
 
 
 def chain_starts(optima: Sequence[VB], chains: int, rng: np.random.Generator) -> list[ChainStart]:

@@ -16,8 +16,21 @@ __all__ = ["check_parameters"]
 
 
 def _check_weights(array: Array) -> None:
-    if (array < 0).any() or (np.abs(array.sum(-1) - 1.0) > 1e-6).any():
-        raise PointmassError(f"weights must be at least 0 and sum to 1, got {array.tolist()}")
+    _check_shares("weights", array)
+
+
+def _check_initial(array: Array) -> None:
+    _check_shares("initial", array)
+
+
+def _check_transitions(array: Array) -> None:
+    _check_shares("rows of transition_matrix", array)
+
+
+def _check_shares(name: str, array: Array) -> None:
+    sums = array.sum(-1)
+    if (array < 0).any() or (np.abs(sums - 1.0) > 1e-6).any():
+        raise PointmassError(f"{name} must be at least 0 and sum to 1, got {array.tolist()}, sums {sums.tolist()}")
 
 
 def _check_covariance(array: Array) -> None:
@@ -30,7 +43,12 @@ def _accept(array: Array) -> None:
     """Accept any finite numbers."""
 
 
-_CHECKS: dict[str, Callable[[Array], None]] = {"weights": _check_weights, "covariance": _check_covariance}
+_CHECKS: dict[str, Callable[[Array], None]] = {
+    "weights": _check_weights,
+    "initial": _check_initial,
+    "transition_matrix": _check_transitions,
+    "covariance": _check_covariance,
+}
 
 
 def check_parameters(parameters: Parameters, model: Model, n_columns: int) -> None:

@@ -32,6 +32,10 @@ _EDGES: dict[str, Callable[[Array], Array]] = {
 }
 
 
+# Weights have a warning of their own; one sequence, which starts once, always puts its first state at an edge.
+_EXPECTED = ("weights", "initial")
+
+
 class Pointwise(Ascending):
     """Ascents whose belief is a point."""
 
@@ -53,18 +57,18 @@ class Pointwise(Ascending):
         return self.model_.public({name: belief.parameter_mean() for name, belief in beliefs.items()})
 
     def _empty(self, beliefs: Beliefs) -> Array:
-        """Return which components (K,) have no weight."""
-        return np.asarray(self._public(beliefs).get("weights", np.ones(1)) <= _EMPTY)
+        """Return which components (K,) no row comes from."""
+        return self.model_.empty_components(self._public(beliefs))
 
     def _at_edge(self, beliefs: Beliefs) -> list[str]:
-        """Return which parameters, weights apart, have entries at the edge of their range."""
+        """Return which parameters, those apart of which it is expected, have entries at the edge of their range."""
         kinds = parameter_kinds(self.model_.dims, self.prior_)
         # A variance that a floor holds up is no edge: small ones are what tight components have.
         edges = {kind: edge for kind, edge in _EDGES.items() if kind != "positive" or self.model_.floor == 0}
         return [
             name
             for name, array in self._public(beliefs).items()
-            if name != "weights" and kinds[name] in edges and edges[kinds[name]](array).any()
+            if name not in _EXPECTED and kinds[name] in edges and edges[kinds[name]](array).any()
         ]
 
     def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pointmass.errors import PointmassError
 from pointmass.models import Beliefs, Model, Rows
 
-__all__ = ["proper_prior"]
+__all__ = ["check_conjugate", "proper_prior"]
 
 
 def proper_prior(model: Model, rows: Rows, method_name: str) -> Beliefs:
@@ -25,7 +25,7 @@ def proper_prior(model: Model, rows: Rows, method_name: str) -> Beliefs:
     PointmassError
         If a block's prior is flat.
     """
-    prior = model.prior(rows.values, rows.weights)
+    prior = model.prior(rows.observed.values, rows.observed.weights)
     improper = [name for name, belief in prior.items() if not belief.is_proper]
     if improper:
         raise PointmassError(
@@ -33,3 +33,12 @@ def proper_prior(model: Model, rows: Rows, method_name: str) -> Beliefs:
             "flat; give positive hyperparameters, or use EM"
         )
     return prior
+
+
+def check_conjugate(model: Model, method_name: str) -> None:
+    """Raise `PointmassError` where a method needs conjugate updates and the model has others."""
+    if model.conjugate is not model:
+        raise PointmassError(
+            f"{method_name} needs conjugate updates, and {model!r} has one that is not; use EM, MAP or NUTS, or "
+            f"{model.conjugate!r}"
+        )

@@ -100,7 +100,7 @@ class Sampled(Estimator):
         free = free_entries(self.model_, self.prior_, np.random.default_rng(0))
         self._check_size(free)
         self._check_rows(rows)
-        optima = variational_optima(self.model_, rows, rng)
+        optima = variational_optima(self.model_.conjugate, rows, rng)
         reference = self._reference(optima[0], rows, rng)
         for reruns, run in enumerate(self._runs(rows, optima, rng)):
             self._take(run, reference, free)
@@ -185,5 +185,24 @@ class Sampled(Estimator):
 
     def _log_predictive(self, rows: Rows) -> Array:
         draws = self._thinned()
-        parts = (log_normalisers_of(self.model_, self._points(draw), rows) for draw in draws)
-        return np.asarray(reduce(np.logaddexp, parts) - np.log(len(draws)))
+        parts = (_up_to(log_normalisers_of(self.model_, self._points(draw), rows), rows) for draw in draws)
+        return _steps(reduce(np.logaddexp, parts) - np.log(len(draws)), rows)
+
+
+def _up_to(log_densities: Array, rows: Rows) -> Array:
+    """Return log p(y_1..t) (n,) of each step of a sequence, from log p(y_t | y_<t); of independent rows their own."""
+    if rows.lengths is None:
+        return log_densities
+    sums = np.cumsum(log_densities)
+    first = np.cumsum(rows.lengths) - rows.lengths
+    return np.asarray(sums - np.repeat(sums[first] - log_densities[first], rows.lengths))
+
+
+def _steps(up_to: Array, rows: Rows) -> Array:
+    """Return log p(y_t | y_<t) (n,) again."""
+    if rows.lengths is None:
+        return np.asarray(up_to)
+    steps = np.diff(up_to, prepend=0.0)
+    first = np.cumsum(rows.lengths) - rows.lengths
+    steps[first] = up_to[first]
+    return steps

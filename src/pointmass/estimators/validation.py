@@ -17,8 +17,12 @@ from pointmass.numerics import Array
 __all__ = ["check_enough", "check_labels", "check_rng", "check_rows", "check_target", "check_weights"]
 
 
-def check_rows(estimator: Any, X: Any, *, reset: bool, min_samples: int = 1) -> Array:
+def check_rows(
+    estimator: Any, X: Any, *, reset: bool, min_samples: int = 1, missing_steps: bool = False
+) -> Array:
     """Return rows (n, d) as float64, contiguous and finite; a vector is one column at d = 1.
+
+    With ``missing_steps`` some rows, not all, may be NaN in every column.
 
     Raises
     ------
@@ -49,7 +53,9 @@ def check_rows(estimator: Any, X: Any, *, reset: bool, min_samples: int = 1) -> 
         )
     except ValueError as error:
         raise PointmassError(str(error)) from error
-    refuse_not_finite(values, getattr(estimator, "feature_names_in_", None), too_large=reset)
+    seen = values[~np.isnan(values).all(axis=1)] if missing_steps else values
+    names = getattr(estimator, "feature_names_in_", None)
+    refuse_not_finite(seen if len(seen) or not reset else values, names, too_large=reset)
     return np.asarray(values)
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from pointmass.estimators.ascending import Ascending
-from pointmass.estimators.proper import proper_prior
+from pointmass.estimators.proper import check_conjugate, proper_prior
 from pointmass.inference.acceleration import Anderson
 from pointmass.inference.coordinate_ascent import Ascent, ascend
 from pointmass.inference.projections import Projection, identity, mode
@@ -44,6 +44,7 @@ class VB(Ascending):
     _scored: ClassVar[bool] = True
 
     def _choose_prior(self, rows: Rows) -> Beliefs:
+        check_conjugate(self.model_, self.method_name)
         return proper_prior(self.model_, rows, self.method_name)
 
     def _prepared(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator) -> Beliefs:

@@ -19,8 +19,9 @@ type Dims = Mapping[str, tuple[str, ...]]
 def parameter_kinds(dims: Dims, prior: Beliefs) -> dict[str, str]:
     """Return the kind of each public parameter; a matrix that stands for variances is a covariance too."""
     native: dict[str, str] = {}
-    for belief in prior.values():
-        native |= belief.constraints if isinstance(belief, PointMass) else belief.parameter_constraints
+    for block, belief in prior.items():
+        kinds = dict(belief.constraints if isinstance(belief, PointMass) else belief.parameter_constraints)
+        native |= kinds if len(kinds) > 1 else {**dict.fromkeys((block,), *kinds.values()), **kinds}
     return {name: native.get(name, "covariance" if "feature_2" in axes else "real") for name, axes in dims.items()}
 
 

@@ -124,9 +124,13 @@ def sampled_start(init: str, model: Model, rows: Rows, weak: Beliefs, rng: np.ra
     rng : numpy.random.Generator
         Chooses the sample and the start.
     """
-    if len(rows) > SAMPLE and init not in DETERMINISTIC:
-        rows = rows.take(np.sort(rng.choice(len(rows), SAMPLE, replace=False)))
-    responsibilities = INITS[init](_standardised(rows), _moderate(rows.weights), model.n_components, rng)
+    if init not in DETERMINISTIC:
+        rows = rows.sample(SAMPLE, rng)
+    observed, k = rows.observed, model.n_components
+    responsibilities = INITS[init](_standardised(observed), _moderate(observed.weights), k, rng)
+    if rows.missing is not None:
+        responsibilities, some = np.full((k, len(rows)), 1.0 / k), responsibilities
+        responsibilities[:, ~rows.missing] = some
     if rows.labels is not None:
         known = rows.labels >= 0
         responsibilities[:, known] = _one_hot(rows.labels[known], model.n_components)
@@ -158,11 +162,14 @@ def from_responsibilities(responsibilities: Array, sweep: Sweep, weak: Beliefs) 
     return sweep.update(statistics, old)
 
 
-def responsibilities_of(model: Model, beliefs: Beliefs, rows: Rows) -> tuple[Array, Array]:
+def responsibilities_of(
+    model: Model, beliefs: Beliefs, rows: Rows, assignments: str = "soft"
+) -> tuple[Array, Array]:
     """Return responsibilities (K, n) and log normalisers (n,) of all rows under ``beliefs``."""
     inference = model.infer(beliefs, rows.coordinates)
     size = model.numbers_per_row(rows.values.shape[1])
-    parts = list(map_blocks(lambda block, own: inference.responsibilities(block, ASSIGNMENTS["soft"], own), rows, size))
+    chosen = ASSIGNMENTS[assignments]
+    parts = list(map_blocks(lambda block, own: inference.responsibilities(block, chosen, own), rows, size))
     return np.concatenate([part[0] for part in parts], axis=1), np.concatenate([part[1] for part in parts])
 
 

@@ -14,7 +14,7 @@ from pointmass.families.point_mass import PointMass
 from pointmass.inference.over_assignments import in_order, weighted_sum
 from pointmass.inference.projections import identity
 from pointmass.inference.sweep import Sweep
-from pointmass.latents import ASSIGNMENTS
+from pointmass.latents import ASSIGNMENTS, Inferred
 from pointmass.models import Beliefs, DiscreteModel, Rows
 from pointmass.numerics import Array
 
@@ -81,7 +81,7 @@ class Separable:
 
     def _latent(self, counts: Array) -> Beliefs:
         """Return the posterior of the latent's blocks given counts (K,)."""
-        units = [self.model.latent.statistics(one[:, None]) for one in np.eye(len(counts))]
+        units = [self.model.latent.statistics(Inferred(one[:, None], np.zeros(1))) for one in np.eye(len(counts))]
         sums = {
             name: sum(count * unit[name] for count, unit in zip(counts, units, strict=True))
             for name in self.model.latent.blocks

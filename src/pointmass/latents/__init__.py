@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pointmass.latents.assignments import ASSIGNMENTS, Assignment
 from pointmass.latents.independent import Independent
-from pointmass.latents.latent import Latent
+from pointmass.latents.latent import Inferred, Latent
+from pointmass.latents.markov_chain import MarkovChain
 from pointmass.latents.membership import Membership
 
-__all__ = ["ASSIGNMENTS", "Assignment", "Independent", "Latent", "Membership"]
+__all__ = ["ASSIGNMENTS", "Assignment", "Independent", "Inferred", "Latent", "MarkovChain", "Membership"]

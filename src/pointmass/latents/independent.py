@@ -10,7 +10,7 @@ import numpy as np
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.point_mass import PointMass
 from pointmass.latents.assignments import Assignment
-from pointmass.latents.latent import Beliefs, Latent
+from pointmass.latents.latent import Beliefs, Inferred, Latent
 from pointmass.numerics import Array
 
 __all__ = ["Independent"]
@@ -19,9 +19,17 @@ __all__ = ["Independent"]
 class Independent(Latent):
     """Every row comes from the one component, so a single sweep is exact."""
 
-    blocks: ClassVar[tuple[str, ...]] = ()
-    dims: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     independent_rows: ClassVar[bool] = True
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    @property
+    def dims(self) -> Mapping[str, tuple[str, ...]]:
+        """None."""
+        return {}
 
     @property
     def n_components(self) -> int:
@@ -41,16 +49,23 @@ class Independent(Latent):
         return np.zeros(1)
 
     def infer(
-        self, log_joint: Array, beliefs: Beliefs, assignment: Assignment, rng: np.random.Generator | None
-    ) -> tuple[Array, Array]:
+        self,
+        log_joint: Array,
+        beliefs: Beliefs,
+        assignment: Assignment,
+        rng: np.random.Generator | None,
+        lengths: Array | None = None,
+    ) -> Inferred:
         """Return ones, and the log densities themselves."""
-        return np.ones_like(log_joint), log_joint[0]
+        return Inferred(np.ones_like(log_joint), log_joint[0])
 
-    def log_normalisers(self, log_joint: Array, draws: Mapping[str, PointMass]) -> Array:
+    def log_normalisers(
+        self, log_joint: Array, draws: Mapping[str, PointMass], lengths: Array | None = None
+    ) -> Array:
         """Return the log densities themselves."""
         return np.asarray(log_joint[0])
 
-    def statistics(self, responsibilities: Array) -> dict[str, Array]:
+    def statistics(self, inferred: Inferred, lengths: Array | None = None) -> dict[str, Array]:
         """Return nothing."""
         return {}
 
@@ -82,10 +97,15 @@ class Independent(Latent):
         own: Array,
         beliefs: Beliefs,
         weights: Array | None,
+        lengths: Array | None = None,
     ) -> tuple[Array, Array]:
         """Return zeros: every row stays where it is."""
         return np.zeros_like(moves), np.zeros_like(own)
 
-    def unit_totals(self, responsibilities: Array) -> Array:
+    def unit_totals(self, inferred: Inferred, lengths: Array | None = None) -> Array:
         """Return nothing of each row."""
-        return np.zeros((responsibilities.shape[1], 0))
+        return np.zeros((inferred.responsibilities.shape[1], 0))
+
+    def presence(self, parameters: Parameters) -> Array:
+        """Return one: every row comes from the one component."""
+        return np.ones(1)

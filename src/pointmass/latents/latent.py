@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -13,9 +13,40 @@ from pointmass.families.point_mass import PointMass
 from pointmass.latents.assignments import Assignment, soft
 from pointmass.numerics import Array
 
-__all__ = ["Beliefs", "Latent"]
+__all__ = ["Beliefs", "Inferred", "Latent"]
 
 type Beliefs = Mapping[str, ConjugatePrior | PointMass]
+
+# What the beliefs about any block of a latent call their parameter: probabilities, all of them.
+_PARAMETER = "weights"
+
+
+class Inferred(NamedTuple):
+    """What stands for the components of a block of rows.
+
+    Parameters
+    ----------
+    responsibilities : ndarray, shape (K, n)
+        Of each component for each row.
+    log_normaliser : ndarray, shape (n,)
+        Log density of each row; in a chain given the rows before it.
+    links : ndarray, shape (m, K, K), or None
+        Expected transitions of each of m sequences; None where rows are independent.
+    """
+
+    responsibilities: Array
+    log_normaliser: Array
+    links: Array | None = None
+
+    def weighted(self, weights: Array | None, lengths: Array | None) -> Inferred:
+        """Return all of it times the weights (n,) of the rows, which those of one sequence share."""
+        if weights is None:
+            return self
+        responsibilities, log_normaliser = self.responsibilities * weights, self.log_normaliser * weights
+        if self.links is None or lengths is None:
+            return Inferred(responsibilities, log_normaliser, self.links)
+        first = weights[np.cumsum(lengths) - lengths]
+        return Inferred(responsibilities, log_normaliser, self.links * first[:, None, None])
 
 
 class Latent(ABC):
@@ -24,16 +55,24 @@ class Latent(ABC):
     Attributes
     ----------
     blocks : tuple of str
-        Names of its parameter blocks, in update order.
+        Names of its parameter blocks, in update order; each has one public parameter, of the same name.
     dims : dict of str to tuple of str
         Axes of each of its public parameters.
     independent_rows : bool
         Whether rows are independent given its parameters.
     """
 
-    blocks: ClassVar[tuple[str, ...]]
-    dims: ClassVar[Mapping[str, tuple[str, ...]]]
     independent_rows: ClassVar[bool] = False
+
+    @property
+    @abstractmethod
+    def blocks(self) -> tuple[str, ...]:
+        """Names of its parameter blocks."""
+
+    @property
+    @abstractmethod
+    def dims(self) -> Mapping[str, tuple[str, ...]]:
+        """Axes of each of its public parameters."""
 
     @property
     @abstractmethod
@@ -54,11 +93,18 @@ class Latent(ABC):
 
     @abstractmethod
     def infer(
-        self, log_joint: Array, beliefs: Beliefs, assignment: Assignment, rng: np.random.Generator | None
-    ) -> tuple[Array, Array]:
-        """Return responsibilities (K, n) and log normalisers (n,); may overwrite ``log_joint``."""
+        self,
+        log_joint: Array,
+        beliefs: Beliefs,
+        assignment: Assignment,
+        rng: np.random.Generator | None,
+        lengths: Array | None = None,
+    ) -> Inferred:
+        """Return what stands for the components of rows in sequences of these lengths; may overwrite ``log_joint``."""
 
-    def log_normalisers(self, log_joint: Array, draws: Mapping[str, PointMass]) -> Array:
+    def log_normalisers(
+        self, log_joint: Array, draws: Mapping[str, PointMass], lengths: Array | None = None
+    ) -> Array:
         """Return the log normaliser (S, n) of every row under each of S draws of the parameters.
 
         Parameters
@@ -67,13 +113,21 @@ class Latent(ABC):
             Log densities, the offset included; may be overwritten.
         draws : dict of str to PointMass
             Its own blocks, each parameter with a leading axis of S draws.
+        lengths : ndarray of int, or None
+            Lengths of the sequences that the rows form.
         """
         points = [{name: block.taken(s) for name, block in draws.items()} for s in range(log_joint.shape[1])]
-        return np.array([self.infer(log_joint[:, s], point, soft, None)[1] for s, point in enumerate(points)])
+        return np.array(
+            [self.infer(log_joint[:, s], point, soft, None, lengths).log_normaliser for s, point in enumerate(points)]
+        )
+
+    def links_of(self, responsibilities: Array, lengths: Array | None) -> Array | None:
+        """Return the transitions (m, K, K) that responsibilities given row by row mean."""
+        return None
 
     @abstractmethod
-    def statistics(self, responsibilities: Array) -> dict[str, Array]:
-        """Return the expected statistics of each of its blocks."""
+    def statistics(self, inferred: Inferred, lengths: Array | None = None) -> dict[str, Array]:
+        """Return the expected statistics of each of its blocks, from weighted responsibilities and links."""
 
     @abstractmethod
     def update(self, name: str, prior: Any, statistics: Array) -> Any:
@@ -106,6 +160,7 @@ class Latent(ABC):
         own: Array,
         beliefs: Beliefs,
         weights: Array | None,
+        lengths: Array | None = None,
     ) -> tuple[Array, Array]:
         """Return how weighted responsibilities (B, K, n) and its own statistics (B, L) answer to B directions.
 
@@ -121,8 +176,24 @@ class Latent(ABC):
             Where the derivative is taken.
         weights : ndarray, shape (n,), or None
             Weights of the rows.
+        lengths : ndarray of int, or None
+            Lengths of the sequences that the rows form.
         """
 
     @abstractmethod
-    def unit_totals(self, responsibilities: Array) -> Array:
+    def unit_totals(self, inferred: Inferred, lengths: Array | None = None) -> Array:
         """Return its own expected statistics of each independent unit, shape (units, L)."""
+
+    # -- parameters as the user sees them -----------------------------------------------------------------------
+
+    def public(self, parameters: Mapping[str, Parameters]) -> Parameters:
+        """Return the parameter of each block by public name, the block's own."""
+        return {name: parameters[name][_PARAMETER] for name in self.blocks}
+
+    def native(self, parameters: Parameters) -> dict[str, Parameters]:
+        """Return public parameters by block."""
+        return {name: {_PARAMETER: np.asarray(parameters[name], dtype=float)} for name in self.blocks}
+
+    @abstractmethod
+    def presence(self, parameters: Parameters) -> Array:
+        """Return a number (K,) for each component that is zero where no row can come from it."""

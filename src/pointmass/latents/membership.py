@@ -14,7 +14,7 @@ from pointmass.families.dirichlet import Dirichlet
 from pointmass.families.point_mass import PointMass
 from pointmass.families.stick_breaking import StickBreaking
 from pointmass.latents.assignments import Assignment, soft
-from pointmass.latents.latent import Beliefs, Latent
+from pointmass.latents.latent import Beliefs, Inferred, Latent
 from pointmass.numerics import Array
 
 __all__ = ["Membership"]
@@ -37,9 +37,17 @@ class Membership(Latent):
     size: int
     weights_prior: Dirichlet | StickBreaking | PointMass
 
-    blocks: ClassVar[tuple[str, ...]] = ("weights",)
-    dims: ClassVar[Mapping[str, tuple[str, ...]]] = {"weights": ("component",)}
     independent_rows: ClassVar[bool] = True
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The weights."""
+        return ("weights",)
+
+    @property
+    def dims(self) -> Mapping[str, tuple[str, ...]]:
+        """One axis."""
+        return {"weights": ("component",)}
 
     @property
     def n_components(self) -> int:
@@ -73,18 +81,25 @@ class Membership(Latent):
         return beliefs["weights"].expected_natural_parameters()["log_weights"]
 
     def infer(
-        self, log_joint: Array, beliefs: Beliefs, assignment: Assignment, rng: np.random.Generator | None
-    ) -> tuple[Array, Array]:
+        self,
+        log_joint: Array,
+        beliefs: Beliefs,
+        assignment: Assignment,
+        rng: np.random.Generator | None,
+        lengths: Array | None = None,
+    ) -> Inferred:
         """Return responsibilities (K, n) and log normalisers (n,), row by row."""
-        return assignment(log_joint, rng)
+        return Inferred(*assignment(log_joint, rng))
 
-    def log_normalisers(self, log_joint: Array, draws: Mapping[str, PointMass]) -> Array:
+    def log_normalisers(
+        self, log_joint: Array, draws: Mapping[str, PointMass], lengths: Array | None = None
+    ) -> Array:
         """Return log Σ exp, all rows of all draws at once."""
         return soft(log_joint)[1]
 
-    def statistics(self, responsibilities: Array) -> dict[str, Array]:
+    def statistics(self, inferred: Inferred, lengths: Array | None = None) -> dict[str, Array]:
         """Return the expected counts of the components."""
-        return {"weights": responsibilities.sum(axis=1)}
+        return {"weights": inferred.responsibilities.sum(axis=1)}
 
     def update(self, name: str, prior: Any, statistics: Array) -> Any:
         """Return the posterior of the weights."""
@@ -115,6 +130,7 @@ class Membership(Latent):
         own: Array,
         beliefs: Beliefs,
         weights: Array | None,
+        lengths: Array | None = None,
     ) -> tuple[Array, Array]:
         """Return r_k (δ_k − Σ_l r_l δ_l), the derivative of a softmax, for each row."""
         moves += own[:, :, None]
@@ -122,6 +138,10 @@ class Membership(Latent):
         moves *= responsibilities if weights is None else responsibilities * weights
         return moves, moves.sum(axis=2)
 
-    def unit_totals(self, responsibilities: Array) -> Array:
+    def unit_totals(self, inferred: Inferred, lengths: Array | None = None) -> Array:
         """Return the responsibilities of each row."""
-        return responsibilities.T
+        return inferred.responsibilities.T
+
+    def presence(self, parameters: Parameters) -> Array:
+        """Return the weights."""
+        return np.asarray(parameters["weights"])

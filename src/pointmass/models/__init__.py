@@ -5,6 +5,7 @@ from __future__ import annotations
 from pointmass.models.base import Beliefs, Inference, Model
 from pointmass.models.bayesian_regression import BayesianRegression
 from pointmass.models.discrete import DiscreteModel
+from pointmass.models.hidden_markov import HiddenMarkov
 from pointmass.models.independent_rows import IndependentRows
 from pointmass.models.mixture import Mixture
 from pointmass.models.registry import LATENTS, MODELS, as_model, model_from_dict
@@ -17,6 +18,7 @@ __all__ = [
     "BayesianRegression",
     "Beliefs",
     "DiscreteModel",
+    "HiddenMarkov",
     "IndependentRows",
     "Inference",
     "Mixture",

@@ -62,6 +62,16 @@ class Model(Value):
         """Whether rows are features with a target, their last column, and the likelihood is of the target alone."""
         return False
 
+    @property
+    def is_sequential(self) -> bool:
+        """Whether rows are steps of sequences, so that their order counts."""
+        return False
+
+    @property
+    def conjugate(self) -> Model:
+        """The nearest model whose updates are all conjugate; nearly always the model itself."""
+        return self
+
     def features_and_target(self, values: Array) -> tuple[Array, Array | None]:
         """Return what a user gives as X (n, d) and as y (n,) of these rows; y is None without a target."""
         return (values[:, :-1], values[:, -1]) if self.is_conditional else (values, None)
@@ -165,6 +175,10 @@ class Model(Value):
     @abstractmethod
     def degenerate_components(self, beliefs: Beliefs) -> Array:
         """Return which components (K,) of a point sit on the floor of their variance."""
+
+    def empty_components(self, parameters: Parameters) -> Array:
+        """Return which components (K,) no row can come from, given public parameters."""
+        return np.zeros(self.n_components, dtype=bool)
 
     @abstractmethod
     def rounding(self, beliefs: Beliefs) -> float:

@@ -16,18 +16,19 @@ from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Belief, Family
 from pointmass.families.point_mass import PointMass, conjugate_of, point_at_mean
 from pointmass.latents.assignments import Assignment, clamp, soft
-from pointmass.latents.latent import Latent
+from pointmass.latents.latent import Inferred, Latent
 from pointmass.models.base import Beliefs, Inference, Model
 from pointmass.models.discrete_frame import DiscreteFrame
+from pointmass.models.missing import seen, spread
 from pointmass.models.observed_likelihood import log_likelihood
 from pointmass.models.rows import Rows, block_size
 from pointmass.models.statistics import Statistics
-from pointmass.numerics import Array, log_sum_exp
-from pointmass.values import plain
+from pointmass.numerics import Array
 
 __all__ = ["DiscreteInference", "DiscreteModel"]
 
 _EMISSION = "emission"
+_EMPTY = 1e-10
 
 
 class DiscreteInference(Inference):
@@ -37,41 +38,48 @@ class DiscreteInference(Inference):
         self.latent, self.beliefs = latent, beliefs
         self.kernel = family.kernel(beliefs[_EMISSION], latent.offset(beliefs), coordinates)
 
-    def _infer(
-        self, block: Rows, assignment: Assignment, rng: np.random.Generator | None
-    ) -> tuple[Array, Array, Array]:
-        features = self.kernel.features(block.values)
-        log_joint = self.kernel.log_density(features, block.values)
+    def densities(self, block: Rows) -> tuple[Array, Array]:
+        """Return the features (S, ·) of the observed rows of a block, and log joint densities (K, n) of all rows."""
+        observed = block.observed.values
+        features = self.kernel.features(observed)
+        return features, spread(self.kernel.log_density(features, observed), block.missing)
+
+    def infer(self, block: Rows, assignment: Assignment, rng: np.random.Generator | None) -> tuple[Array, Inferred]:
+        """Return the features (S, ·) of the observed rows of a block, and what stands for the components of all."""
+        features, log_joint = self.densities(block)
         clamp(log_joint, block.labels)
-        return features, *self.latent.infer(log_joint, self.beliefs, assignment, rng)
+        return features, self.latent.infer(log_joint, self.beliefs, assignment, rng, block.lengths)
 
     def statistics(self, block: Rows, assignment: Assignment, rng: np.random.Generator | None = None) -> Statistics:
         """Return expected statistics and the log normaliser of a block of rows."""
-        features, responsibilities, log_normaliser = self._infer(block, assignment, rng)
-        if block.weights is not None:
-            responsibilities = responsibilities * block.weights
-            log_normaliser = log_normaliser * block.weights
-        return self.gather(features, responsibilities, float(log_normaliser.sum()))
+        features, inferred = self.infer(block, assignment, rng)
+        return self.gather(features, inferred.weighted(block.weights, block.lengths), block)
 
-    def gather(self, features: Array, responsibilities: Array, log_normaliser: float) -> Statistics:
-        """Return the statistics of weighted responsibilities (K, n)."""
-        parts: dict[str, Any] = dict(self.latent.statistics(responsibilities))
-        parts[_EMISSION] = self.kernel.statistics(features, responsibilities)
-        return Statistics(parts, log_normaliser)
+    def gather(self, features: Array, inferred: Inferred, block: Rows) -> Statistics:
+        """Return the statistics of what stands for the components, weighted, of a block of rows."""
+        parts: dict[str, Any] = dict(self.latent.statistics(inferred, block.lengths))
+        parts[_EMISSION] = self.kernel.statistics(features, seen(inferred.responsibilities, block.missing))
+        return Statistics(parts, float(inferred.log_normaliser.sum()))
 
     def responsibilities(
         self, block: Rows, assignment: Assignment, rng: np.random.Generator | None = None
     ) -> tuple[Array, Array]:
         """Return responsibilities (K, n) and log normalisers (n,) of a block of rows, however far out."""
-        features = self.kernel.features(block.values)
-        log_joint = self.kernel.log_density(features, block.values)
+        observed = block.observed.values
+        features = self.kernel.features(observed)
+        log_joint = self.kernel.log_density(features, observed)
         largest = log_joint.max(axis=0)
         far = self.kernel.settle_far_rows(features, log_joint)
         impossible = np.flatnonzero(np.isneginf(largest))
         log_joint[:, impossible] = self.latent.offset(self.beliefs)[:, None]  # such a row tells the components nothing
         far = np.union1d(far, impossible)
+        if block.missing is not None:
+            far = np.flatnonzero(~block.missing)[far]
+        log_joint, largest = spread(log_joint, block.missing), spread(largest, block.missing)
         clamp(log_joint, block.labels)
-        responsibilities, log_normaliser = self.latent.infer(log_joint, self.beliefs, assignment, rng)
+        responsibilities, log_normaliser, _ = self.latent.infer(
+            log_joint, self.beliefs, assignment, rng, block.lengths
+        )
         log_normaliser[far] = np.where(np.isnan(largest[far]), -np.inf, largest[far])
         return responsibilities, log_normaliser
 
@@ -101,6 +109,11 @@ class DiscreteModel(Model):
         """The family's answer."""
         return bool(self.family.is_conditional)
 
+    @property
+    def is_sequential(self) -> bool:
+        """Whether the latent links each row to the one before."""
+        return not self.latent.independent_rows
+
     def expected_target(self, parameters: Parameters, features: Array) -> Array:
         """Return E[y | x] (n,) of a regression without a latent."""
         if self.has_latent or not self.is_conditional:
@@ -109,7 +122,8 @@ class DiscreteModel(Model):
 
     def axis_sizes(self, n_columns: int) -> dict[str, int]:
         """Return the number of components and the family's sizes."""
-        return {"component": self.n_components, **self.family.axis_sizes(n_columns)}
+        k = self.n_components
+        return {"component": k, "component_to": k, **self.family.axis_sizes(n_columns)}
 
     @property
     def dims(self) -> dict[str, tuple[str, ...]]:
@@ -205,16 +219,17 @@ class DiscreteModel(Model):
     def interchangeable(self, prior: Beliefs, labels: Array | None) -> Array:
         """Return groups of components that no prior and no label tells apart."""
         known = set() if labels is None else set(np.unique(labels[labels >= 0]).tolist())
-        keys: list[Any] = []
+        arrays = [
+            (array, len(self.latent.dims.get(block, ("component",))))
+            for block, belief in prior.items()
+            for name, array in belief.hyperparameters().items()
+            if name not in belief.shared(belief.hyperparameters())
+        ]
+        groups = np.arange(self.n_components)
         for k in range(self.n_components):
-            entries = [
-                plain(array[k])
-                for belief, arrays in ((belief, belief.hyperparameters()) for belief in prior.values())
-                for name, array in arrays.items()
-                if name not in belief.shared(arrays)
-            ]
-            keys.append(k if k in known else str(entries))
-        return np.array([keys.index(key) for key in keys])
+            twins = (j for j in range(k) if not {j, k} & known and all(_exchange(*each, j, k) for each in arrays))
+            groups[k] = groups[next(twins, k)]
+        return groups
 
     # -- the sweep's two halves -----------------------------------------------------------------------------
 
@@ -229,16 +244,15 @@ class DiscreteModel(Model):
     def collect(self, responsibilities: Array, rows: Rows, beliefs: Beliefs) -> Statistics:
         """Return the statistics of given responsibilities (K, n); ``beliefs`` only centre them."""
         inference = self.infer(beliefs, rows.coordinates)
-        weighted = responsibilities if rows.weights is None else responsibilities * rows.weights
         size = block_size(self.numbers_per_row(rows.values.shape[1]))
-        blocks = zip(range(0, len(rows), size), rows.blocks(size), strict=True)
-        return reduce(
-            add,
-            (
-                inference.gather(inference.kernel.features(block.values), weighted[:, start : start + size], 0.0)
-                for start, block in blocks
-            ),
-        )
+        parts, start = [], 0
+        for block in rows.blocks(size):
+            own = responsibilities[:, start : start + len(block)]
+            given = Inferred(own, np.zeros(len(block)), self.latent.links_of(own, block.lengths))
+            features = inference.kernel.features(block.observed.values)
+            parts.append(inference.gather(features, given.weighted(block.weights, block.lengths), block))
+            start += len(block)
+        return reduce(add, parts)
 
     def update(self, prior: Beliefs, statistics: Statistics, beliefs: Beliefs, name: str) -> Belief:
         """Return the conjugate posterior of one block."""
@@ -257,20 +271,28 @@ class DiscreteModel(Model):
         return int(len(one) + n_columns + 2 * self.n_components + 4)
 
     def log_predictive(self, beliefs: Beliefs, rows: Rows) -> Array:
-        """Return log Σ E[π_k] p(x | k), p the exact predictive of a posterior or the plug-in of a point."""
+        """Return log Σ E[π_k] p(x | k), p the exact predictive of a posterior or the plug-in of a point.
+
+        Of a sequence, log p(y_t | y_<t) by the forward recursion with the same means and predictive densities: of a
+        posterior that is the predictive of each step given the fitted data alone.
+        """
         emission = beliefs[_EMISSION]
         if isinstance(emission, PointMass):
             means = {name: point_at_mean(belief) for name, belief in beliefs.items()}
             return self.infer(means, rows.coordinates).responsibilities(rows, soft)[1]
         points = {name: point_at_mean(beliefs[name]) for name in self.latent.blocks}
-        log_weights = self.latent.offset(points)
-        z = rows.coordinates.transform(rows.values)
-        density = self.family.log_predictive(emission, z)
-        return log_sum_exp(density + log_weights[:, None])
+        z = rows.coordinates.transform(rows.observed.values)
+        density = spread(self.family.log_predictive(emission, z), rows.missing)
+        density = density + self.latent.offset(points)[:, None]
+        return self.latent.infer(density, points, soft, None, rows.lengths).log_normaliser
 
     def log_likelihood(self, draws: Parameters, rows: Rows, *, pointwise: bool = False) -> Array:
         """Return the log likelihood (S,) of the rows at each draw, or each row's own (S, n)."""
         return log_likelihood(self, draws, rows, pointwise)
+
+    def empty_components(self, parameters: Parameters) -> Array:
+        """Return which components (K,) have no weight, or are never entered."""
+        return np.asarray(self.latent.presence(parameters) <= _EMPTY)
 
     def degenerate_components(self, beliefs: Beliefs) -> Array:
         """Return which components of a point sit on the floor of their variance."""
@@ -285,8 +307,7 @@ class DiscreteModel(Model):
     def public(self, parameters: dict[str, Parameters]) -> Parameters:
         """Return all parameters by public name; without a latent, without the component axis."""
         merged: Parameters = {}
-        for name in self.latent.blocks:
-            merged.update(parameters[name])
+        merged.update(self.latent.public(parameters))
         emission = self.family.public(parameters[_EMISSION])
         if not self.has_latent:
             dims = self.family.parameter_dims
@@ -302,8 +323,7 @@ class DiscreteModel(Model):
         emission = {name: np.asarray(parameters[name], dtype=float) for name in dims}
         if not self.has_latent:
             emission = {name: np.expand_dims(array, -1 - len(dims[name])) for name, array in emission.items()}
-        blocks = {block: {block: np.asarray(parameters[block], dtype=float)} for block in self.latent.blocks}
-        return {**blocks, _EMISSION: self.family.native(emission)}
+        return {**self.latent.native(parameters), _EMISSION: self.family.native(emission)}
 
     def points(self, parameters: dict[str, Parameters], like: Beliefs) -> Beliefs:
         """Return point masses at the blocks' parameters; ``like`` tells each block's conjugate prior."""
@@ -330,6 +350,13 @@ class DiscreteModel(Model):
             raise PointmassError("a regression draws targets for given features: give X")
         targets = self.family.sample_target(parameters, features, labels, rng)
         return np.column_stack([features, targets]), labels
+
+
+def _exchange(array: Array, axes: int, j: int, k: int) -> bool:
+    """Return whether an array stays as it is when components j and k change places along its first axes."""
+    order = np.arange(len(array))
+    order[[j, k]] = order[[k, j]]
+    return bool(np.array_equal(array, array[np.ix_(*[order] * axes)]))
 
 
 def _distinct_rows(values: Array, enough: int) -> int:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointmass.latents.assignments import clamp, soft
+from pointmass.latents.latent import Inferred
 from pointmass.models.base import Beliefs
+from pointmass.models.missing import seen, spread
 from pointmass.models.rows import Rows
 from pointmass.models.statistics import Statistics
 from pointmass.numerics import Array
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["DiscreteFrame"]
 
 _EMISSION = "emission"
+
+# Numbers that a derivative holds at once: a long sequence cannot be cut, so it has fewer directions at a time.
+_LARGEST = 1 << 26
 
 
 class DiscreteFrame:
@@ -62,32 +67,53 @@ class DiscreteFrame:
         """Return the size of the moves of the log densities and of one component's statistics."""
         return int((3 * directions + 2) * self.shape[0] + 3 * self.shape[1])
 
-    def _infer(self, block: Rows) -> tuple[list[Array], Array, Array]:
-        """Return each component's statistics (S, n), responsibilities and log joint densities (K, n)."""
-        features = self.inference.kernel.features(block.values)
-        log_joint = self.inference.kernel.log_density(features, block.values)
+    def _infer(self, block: Rows) -> tuple[list[Array], Inferred, Array]:
+        """Return each component's statistics (S, ·), what stands for components, and log joint densities (K, n)."""
+        features, log_joint = self.inference.densities(block)
         clamp(log_joint, block.labels)
-        responsibilities = self.latent.infer(log_joint.copy(), self.beliefs, soft, None)[0]
-        return [self.emission.features(features, k) for k in range(self.shape[0])], responsibilities, log_joint
+        inferred = self.latent.infer(log_joint.copy(), self.beliefs, soft, None, block.lengths)
+        return [self.emission.features(features, k) for k in range(self.shape[0])], inferred, log_joint
 
     def derivative(self, block: Rows, directions: Array) -> Array:
         """Return ∂s/∂c · direction of a block of rows, shape (B, p)."""
-        features, responsibilities, log_joint = self._infer(block)
+        features, inferred, log_joint = self._infer(block)
+        together = max(1, _LARGEST // (self.numbers_per_row(1) * max(1, len(block))))
+        parts = [
+            self._derivative(block, directions[start : start + together], features, inferred, log_joint)
+            for start in range(0, len(directions), together)
+        ]
+        return np.concatenate(parts)
+
+    def _derivative(
+        self, block: Rows, directions: Array, features: list[Array], inferred: Inferred, log_joint: Array
+    ) -> Array:
         own, emission = directions[:, : self.own], directions[:, self.own :].reshape(-1, *self.shape)
         moves = np.stack([emission[:, k] @ each for k, each in enumerate(features)], axis=1)
         shifts, own_change = self.latent.derivative(
-            responsibilities, log_joint, moves, own, self.beliefs, block.weights
+            inferred.responsibilities,
+            log_joint.copy(),
+            spread(moves, block.missing),
+            own,
+            self.beliefs,
+            block.weights,
+            block.lengths,
         )
+        shifts = seen(shifts, block.missing)
         change = np.stack([shifts[:, k] @ each.T for k, each in enumerate(features)], axis=1)
         return np.concatenate([own_change, change.reshape(len(directions), -1)], axis=1)
 
     def scores(self, block: Rows) -> Array:
-        """Return the expected statistics of each row, shape (n, p)."""
-        features, responsibilities, _ = self._infer(block)
-        own = self.latent.unit_totals(responsibilities)
-        parts = [(responsibilities[k] * each).T for k, each in enumerate(features)]
-        return np.concatenate([own, *parts], axis=1)
+        """Return the expected statistics of each row, or of each sequence: shape (units, p)."""
+        features, inferred, _ = self._infer(block)
+        own = self.latent.unit_totals(inferred, block.lengths)
+        shares = seen(inferred.responsibilities, block.missing)
+        parts = [spread(shares[k] * each, block.missing) for k, each in enumerate(features)]
+        if block.lengths is not None:
+            first = np.cumsum(block.lengths) - block.lengths
+            parts = [np.add.reduceat(part, first, axis=1) for part in parts]
+        return np.concatenate([own, *(part.T for part in parts)], axis=1)
 
     def unit_weights(self, block: Rows) -> Array:
-        """Return the weight of each row."""
-        return np.ones(len(block)) if block.weights is None else block.weights
+        """Return the weight of each row, or of each sequence."""
+        weights = np.ones(len(block)) if block.weights is None else block.weights
+        return weights if block.lengths is None else weights[np.cumsum(block.lengths) - block.lengths]

@@ -11,6 +11,7 @@ import numpy as np
 from pointmass.families.conjugate import Parameters
 from pointmass.families.point_mass import PointMass, conjugate_of
 from pointmass.latents.assignments import clamp
+from pointmass.models.missing import spread
 from pointmass.models.rows import Rows, block_size
 from pointmass.numerics import Array
 
@@ -52,7 +53,7 @@ def log_likelihood(model: DiscreteModel, draws: Parameters, rows: Rows, pointwis
     points = _working_points(model, draws, rows)
     parts = []
     for block in rows.blocks(block_size(model.numbers_per_row(rows.values.shape[1]))):
-        densities = _of_block(model, points, block) - rows.coordinates.log_determinant
+        densities = block.in_units(_of_block(model, points, block))
         parts.append(densities if pointwise else _total(densities, block.weights))
     return np.concatenate(parts, axis=1) if pointwise else np.asarray(sum(parts))
 
@@ -86,6 +87,8 @@ def _log_normalisers(model: DiscreteModel, points: Draws, block: Rows) -> Array:
     size = len(next(iter(points[_EMISSION].parameters.values())))
     offsets = np.broadcast_to(offset, (size, k)).T.ravel()
     kernel = model.family.kernel(stacked, offsets, block.coordinates)
-    log_joint = kernel.log_density(kernel.features(block.values), block.values).reshape(k, size, -1)
+    observed = block.observed.values
+    log_joint = kernel.log_density(kernel.features(observed), observed).reshape(k, size, -1)
+    log_joint = spread(log_joint, block.missing)
     clamp(log_joint, block.labels)
-    return model.latent.log_normalisers(log_joint, points)
+    return model.latent.log_normalisers(log_joint, points, block.lengths)

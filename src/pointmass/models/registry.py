@@ -12,6 +12,7 @@ from pointmass.families import FAMILIES, PRIORS
 from pointmass.families.family import Family
 from pointmass.models.base import Model
 from pointmass.models.bayesian_regression import BayesianRegression
+from pointmass.models.hidden_markov import HiddenMarkov
 from pointmass.models.independent_rows import IndependentRows
 from pointmass.models.mixture import Mixture
 from pointmass.values import Value
@@ -20,6 +21,7 @@ __all__ = ["LATENTS", "MODELS", "as_model", "model_from_dict"]
 
 LATENTS: dict[str, type[Value]] = {
     "mixture": Mixture,
+    "hidden_markov": HiddenMarkov,
 }
 
 MODELS: dict[str, type[Value]] = {
@@ -74,6 +76,8 @@ _NESTED: dict[str, Mapping[str, type[Value]]] = {
     "weights_prior": PRIORS,
     "noise_prior": PRIORS,
     "weight_prior": PRIORS,
+    "initial_prior": PRIORS,
+    "transition_prior": PRIORS,
     "covariance": PRIORS,
 }
 

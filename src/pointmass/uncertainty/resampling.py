@@ -77,5 +77,4 @@ def _weighted(rows: Rows, weights: Array) -> Rows:
     if rows.lengths is None:
         return replace(rows.take(weights > 0), weights=weights[weights > 0])
     each = np.repeat(weights, rows.lengths)
-    lengths = tuple(length for length, weight in zip(rows.lengths, weights, strict=True) if weight > 0)
-    return replace(rows.take(each > 0), weights=each[each > 0], lengths=lengths)
+    return replace(rows.take(each > 0), weights=each[each > 0])

@@ -104,10 +104,10 @@ def build_joint(model: Model, prior: Beliefs, rows: Rows) -> Joint:
     with pm.Model(check_bounds=False) as pymc_model:
         choice = _term(LATENT_TERMS, latent)(latent, prior)
         emission = _term(FAMILY_TERMS, family)(family, prior[_EMISSION])
-        values = pt.constant(np.ascontiguousarray(rows.coordinates.transform(rows.values).T))
-        log_joint = pt.as_tensor(choice.output)[:, None] + emission.output(values)
-        pm.Potential("log_likelihood", _total(log_joint, rows, model.n_components))
-    return Joint(pymc_model, {**dict.fromkeys(latent.blocks, choice), _EMISSION: emission}, prior)
+        values = pt.constant(np.ascontiguousarray(rows.coordinates.transform(rows.observed.values).T))
+        pm.Potential("log_likelihood", choice.output(emission.output(values), rows))
+    terms = {name: choice.blocks.get(name, choice) for name in latent.blocks}
+    return Joint(pymc_model, {**terms, _EMISSION: emission}, prior)
 
 
 def _term(registry: Mapping[str, Any], part: Any) -> Any:
@@ -115,21 +115,3 @@ def _term(registry: Mapping[str, Any], part: Any) -> Any:
     if name not in registry:
         raise PointmassError(f"NUTS has no term for {name}; add one to pointmass/estimators/nuts/terms, or use Gibbs")
     return registry[name]
-
-
-def _total(log_joint: Any, rows: Rows, n_components: int) -> Any:
-    """Return Σ weight · log p(x), the component summed out where it is unknown and taken where it is known."""
-    import pytensor.tensor
-
-    pt: Any = pytensor.tensor
-    weights = np.ones(len(rows)) if rows.weights is None else rows.weights
-    if n_components == 1:
-        return (log_joint[0] * weights).sum()
-    labels = np.full(len(rows), -1) if rows.labels is None else rows.labels
-    total = pt.zeros(())
-    if (labels < 0).any():
-        total = total + (pt.logsumexp(log_joint, axis=0) * np.where(labels < 0, weights, 0.0)).sum()
-    if (labels >= 0).any():
-        own = np.arange(n_components)[:, None] == labels
-        total = total + pt.switch(own, log_joint * weights, 0.0).sum()
-    return total

@@ -12,6 +12,7 @@ from pointmass.estimators.nuts.terms.gaussian import gaussian
 from pointmass.estimators.nuts.terms.geometric import geometric
 from pointmass.estimators.nuts.terms.independent import independent
 from pointmass.estimators.nuts.terms.linear_regression import linear_regression
+from pointmass.estimators.nuts.terms.markov_chain import markov_chain
 from pointmass.estimators.nuts.terms.membership import membership
 from pointmass.estimators.nuts.terms.multinomial import multinomial
 from pointmass.estimators.nuts.terms.poisson import poisson
@@ -35,4 +36,5 @@ FAMILY_TERMS: dict[str, Callable[[Any, Any], Term]] = {
 LATENT_TERMS: dict[str, Callable[[Any, Any], Term]] = {
     "independent": independent,
     "membership": membership,
+    "markov_chain": markov_chain,
 }

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from pointmass.estimators.nuts.terms.summed_out import summed_out
 from pointmass.estimators.nuts.terms.term import Term, variable
 from pointmass.families.conjugate import Parameters
 from pointmass.families.dirichlet import Dirichlet
@@ -17,7 +18,7 @@ __all__ = ["membership"]
 
 
 def membership(latent: Membership, priors: Beliefs) -> Term:
-    """Return the log weights of K components; the weight of a single one is known."""
+    """Return the likelihood of rows with K components; the weight of a single one is known."""
     import pymc as pm
     import pytensor.tensor as pt
 
@@ -27,17 +28,18 @@ def membership(latent: Membership, priors: Beliefs) -> Term:
         return pm.Dirichlet("weights", a=cast(Dirichlet, prior).concentration)
 
     if latent.n_components == 1:
-        return Term(np.zeros(1), parameters=_whole, values=lambda point: {})
+        return Term(summed_out(np.zeros(1), 1), parameters=_whole, values=lambda point: {})
     if isinstance(prior, GeneralisedDirichlet):
         tensor: Any = pt
         sticks = pm.Beta("sticks", alpha=prior.a[:-1], beta=prior.b[:-1])
         left = tensor.concatenate([np.zeros(1), tensor.cumsum(tensor.log1p(-sticks))])
-        return Term(tensor.concatenate([tensor.log(sticks), np.zeros(1)]) + left, _weights, _sticks)
+        log_weights = tensor.concatenate([tensor.log(sticks), np.zeros(1)]) + left
+        return Term(summed_out(log_weights, latent.n_components), _weights, _sticks)
     weights = variable(prior, "weights", free)
     if isinstance(weights, np.ndarray):
         with np.errstate(divide="ignore"):
-            return Term(np.log(weights))
-    return Term(pt.log(weights))
+            return Term(summed_out(np.log(weights), latent.n_components))
+    return Term(summed_out(pt.log(weights), latent.n_components))
 
 
 def _weights(values: Parameters) -> Parameters:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,17 +27,21 @@ class Term:
     ----------
     output : tensor or callable
         Of a family: a function of a tensor of rows (n, d), in working coordinates, that returns log p(x | k), shape
-        (K, n). Of a latent: the log weights of the components, shape (K,).
+        (K, n). Of a latent: a function of these log densities, of the observed rows, and of `Rows`, that returns the
+        log likelihood with the components summed out.
     parameters : callable
         Values of the term's free variables by name, with any leading axes, to the block's parameters. Leave it
         out where the variables are the parameters, name for name.
     values : callable
         The way back, at one point.
+    blocks : dict of str to Term
+        Of a latent with several blocks: the ways of each.
     """
 
     output: Any
     parameters: Callable[[Parameters], Parameters] = _same
     values: Callable[[Parameters], Parameters] = _same
+    blocks: Mapping[str, Term] = field(default_factory=dict)
 
 
 def variable(prior: Belief, name: str, free: Callable[[], Any]) -> Any:
