@@ -196,6 +196,7 @@ def test_samples_follow_the_chain():
         assert abs(own.mean() - POINT["mean"][i, 0]) < 5 / np.sqrt(len(own))
 
 
+@pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
 def test_fault_057_a_state_never_visited_has_the_prior_or_an_even_row():
     x, states = series(60)
     with pytest.warns(PointmassWarning, match="empty"):
