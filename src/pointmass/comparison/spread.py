@@ -34,6 +34,8 @@ class Spread:
         What the method says of itself.
     mean : dict of str to array or None
         Means of a method that corrects the estimates too.
+    elapsed : float
+        Seconds that the method took beside the fit; NaN if nobody measured.
     """
 
     method: str
@@ -44,6 +46,7 @@ class Spread:
     draws: dict[str, Array] | None = None
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
     mean: dict[str, Array] | None = None
+    elapsed: float = float("nan")
 
 
 def spreads_of(
@@ -66,8 +69,9 @@ def _spread(fit: Fit, method: str, order: tuple[int, ...], level: float) -> Spre
     sd = permute_components(uncertainty.sd, order)
     diagnostics = _permuted_fractions(uncertainty.diagnostics, order)
     mean = getattr(uncertainty, "mean", None)
+    elapsed = float(getattr(uncertainty, "elapsed", "nan"))
     corrected = None if mean is None else permute_components(mean, order)
-    return Spread(uncertainty.method, level, sd, lower, upper, draws, diagnostics, corrected)
+    return Spread(uncertainty.method, level, sd, lower, upper, draws, diagnostics, corrected, elapsed)
 
 
 def _permuted_fractions(diagnostics: Mapping[str, Any], order: tuple[int, ...]) -> Mapping[str, Any]:

@@ -86,6 +86,8 @@ class Uncertainty:
         What the method says of itself.
     mean : dict of str to ndarray, or None
         Means of a method that corrects the estimates too.
+    elapsed : float
+        Seconds that the method took, those of the fit left out; NaN if nobody measured.
     """
 
     method: str
@@ -95,6 +97,7 @@ class Uncertainty:
     draws: Parameters | None = field(default=None, repr=False)
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
     mean: Parameters | None = field(default=None, repr=False)
+    elapsed: float = field(default=float("nan"), repr=False)
 
     def at(self, level: float) -> Uncertainty:
         """Return the same with another level of its intervals."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -127,10 +128,12 @@ def _computed(fit: Fitted, method: str, level: float, rng: np.random.Generator) 
     entry = UNCERTAINTIES[method]
     if not _applies(entry, fit):
         return fit.stored_uncertainty_[method].at(level)
+    started = time.perf_counter()
     try:
-        return entry.method(fit, level, rng)
+        found = entry.method(fit, level, rng)
     except np.linalg.LinAlgError:
-        return refused(method, fit.estimate_, level, ["rounding leaves no covariance in some direction"])
+        found = refused(method, fit.estimate_, level, ["rounding leaves no covariance in some direction"])
+    return replace(found, elapsed=time.perf_counter() - started)
 
 
 def _best(fit: Fitted, level: float, rng: np.random.Generator, names: tuple[str, ...]) -> Uncertainty:

@@ -43,6 +43,7 @@ def uncertainty_to_dataset(uncertainty: Uncertainty, dims: Dims) -> xr.Dataset:
     attributes = {
         "method": uncertainty.method,
         "level": uncertainty.level,
+        "elapsed": uncertainty.elapsed,
         "diagnostics": json.dumps(plain(dict(uncertainty.diagnostics))),
     }
     return xr.Dataset(variables, coords={"score": _SCORES}, attrs=attributes)
@@ -74,6 +75,7 @@ def uncertainty_from_dataset(dataset: xr.Dataset) -> Uncertainty:
         draws=arrays("draw_") or None,
         diagnostics=_with_arrays(json.loads(attributes["diagnostics"])),
         mean=arrays("mean_") or None,
+        elapsed=float(attributes["elapsed"]),
     )
 
 
