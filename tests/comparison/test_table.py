@@ -76,7 +76,9 @@ def test_names_use_the_data_s_columns():
 def test_every_metric_gives_rows_in_the_tidy_form(matched):
     table = evaluate_metrics(matched)
     assert tuple(table.columns) == TIDY_COLUMNS
-    assert set(table["metric"]) == set(METRICS) - {"error_to_truth", "misassigned"}
+    not_here = {"error_to_truth", "misassigned", "coverage"}  # no truth is known
+    not_here |= {"khat", "missing_information", "accepted", "ess"}  # the stand-ins' methods say nothing of themselves
+    assert set(table["metric"]) == set(METRICS) - not_here
     assert np.isfinite(table["value"]).all()
 
 

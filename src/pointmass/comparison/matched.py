@@ -192,28 +192,42 @@ def match_fits(
     judge = choose_reference(named, reference, failures)
     dataset = as_dataset(data)
     anchor = named[judge.name] if judge.name in named else next(iter(named.values()))
-    matched = tuple(_matched(name, fit, anchor, dataset, level, uncertainty) for name, fit in named.items())
+    shown = _shown(anchor, dataset)
+    orders = {name: _match(fit, anchor, shown) for name, fit in named.items()}
+    matched = tuple(_matched(name, fit, orders[name], level, uncertainty) for name, fit in named.items())
     known = truth if truth is not None else (dataset.truth if dataset is not None else None)
     return MatchedFits(matched, judge, _matched_truth(anchor, known), dataset, tuple(failures), level)
 
 
-def _matched(
-    name: str, fit: Fit, anchor: Fit, data: Dataset | None, level: float, methods: Collection[str] | None
-) -> MatchedFit:
-    match = _match(fit, anchor, data)
+def _matched(name: str, fit: Fit, match: Match, level: float, methods: Collection[str] | None) -> MatchedFit:
     estimate = permute_components(fit.estimate_, match.order)
     return MatchedFit(name, fit, match, estimate, spreads_of(fit, match.order, level, methods))
 
 
-def _match(fit: Any, anchor: Any, data: Dataset | None) -> Match:
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    """Rows on which claims are compared, and what the anchor claims of them: for draws that takes a while."""
+
+    rows: Array
+    target: Array | None
+    claims: Array
+
+
+def _shown(anchor: Fit, data: Dataset | None) -> _Shown | None:
+    if data is None or data.lengths is not None or not _assigns(anchor) or component_count(anchor) is None:
+        return None
+    every = slice(None, None, max(1, -(-len(data.X) // _ROWS)))
+    rows, target = np.asarray(data.X)[every], None if data.y is None else data.y[every]
+    return _Shown(rows, target, claims_of(anchor, rows, target))
+
+
+def _match(fit: Any, anchor: Any, shown: _Shown | None) -> Match:
     n_components = component_count(anchor)
     if n_components is None or component_count(fit) != n_components:
         return Match()
-    if data is not None and data.lengths is None and _assigns(fit) and _assigns(anchor):
-        every = slice(None, None, max(1, -(-len(data.X) // _ROWS)))
-        target = None if data.y is None else data.y[every]
-        claims = [claims_of(other, np.asarray(data.X)[every], target) for other in (anchor, fit)]
-        return assign(responsibility_cost(*claims), "responsibilities")
+    if shown is not None and _assigns(fit):
+        claims = shown.claims if fit is anchor else claims_of(fit, shown.rows, shown.target)
+        return assign(responsibility_cost(shown.claims, claims), "responsibilities")
     cost, distance = parameter_cost(anchor.estimate_, fit.estimate_)
     return assign(cost, "parameters", distance)
 

@@ -12,7 +12,7 @@ from pointmass.errors import PointmassError
 from pointmass.estimators import ESTIMATORS
 from pointmass.experiment.problems import hint
 from pointmass.families import FAMILIES, PRIORS
-from pointmass.figures import FIGURES
+from pointmass.figures import FIGURES, STUDY_FIGURES
 from pointmass.models import LATENTS
 from pointmass.uncertainty import UNCERTAINTIES
 
@@ -28,6 +28,7 @@ REGISTRIES: dict[str, Mapping[str, Any]] = {
     "datasets": DATASETS,
     "metrics": METRICS,
     "figures": {name: recipe.plot for name, recipe in FIGURES.items()},
+    "study_figures": {name: recipe.plot for name, recipe in STUDY_FIGURES.items()},
 }
 
 

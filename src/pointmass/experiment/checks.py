@@ -19,7 +19,7 @@ from pointmass.estimators import ESTIMATORS
 from pointmass.experiment.document import Document
 from pointmass.experiment.problems import Key, Problems, hint
 from pointmass.experiment.signatures import options_of, without_defaults
-from pointmass.figures import FIGURES
+from pointmass.figures import FIGURES, STUDY_FIGURES
 from pointmass.models import Model, model_from_dict
 from pointmass.uncertainty import UNCERTAINTIES
 
@@ -127,7 +127,7 @@ def check_references(document: Document, problems: Problems) -> None:
 
 def check_choices(document: Document, problems: Problems) -> None:
     """Note unknown names of uncertainty methods, metrics and figures."""
-    for key, known in (("uncertainty", UNCERTAINTIES), ("metrics", METRICS), ("figures", FIGURES)):
+    for key, known in (("uncertainty", UNCERTAINTIES), ("metrics", METRICS), ("figures", FIGURES | STUDY_FIGURES)):
         names = document.tree.get(key)
         for index, name in enumerate(names if isinstance(names, list) else ()):
             if isinstance(name, str) and name not in known:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
-from pointmass.comparison import METRICS, TIDY_COLUMNS, tidy_results
+from pointmass.comparison import METRICS, TIDY_COLUMNS, MatchedFits, tidy_results
 from pointmass.experiment.atomic import write_atomically
 from pointmass.experiment.canonical import canonical_json
 from pointmass.experiment.reading import CellGroup, RunFolder, StoredCell
@@ -18,16 +19,26 @@ _ABOUT_CELL = ("cell", "data", "model", "estimator", "repetition")
 _VALUES = tuple(column for column in TIDY_COLUMNS if column != "method")
 
 
-def results_of(run: RunFolder) -> pd.DataFrame:
+def results_of(run: RunFolder, matched: Iterable[MatchedFits | None] | None = None) -> pd.DataFrame:
     """Return one row for each number that a run knows.
 
     Columns ``cell, data, model, estimator, repetition``, one for each axis of the grid, ``status,
     uncertainty, parameter, component, index, metric, value, mc_error``. A cell that is not done has one row
     without value.
+
+    Parameters
+    ----------
+    run : RunFolder
+        The run.
+    matched : iterable of MatchedFits or None, optional
+        The fits of each group of the run, where they have been matched already.
     """
+    groups = list(run.groups())
+    fits = map(run.match, groups) if matched is None else matched
     axes = list(run.manifest["axes"])
     columns = [*_ABOUT_CELL, *axes, "status", *_VALUES]
-    frames = [frame for group in run.groups() for frame in _group_frames(run, group, axes)]
+    pairs = zip(groups, fits, strict=True)
+    frames = [frame for group, own in pairs for frame in _group_frames(group, own, axes, _metrics(run))]
     table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
     return table[columns]
 
@@ -41,9 +52,10 @@ def write_results(run: RunFolder) -> pd.DataFrame:
     return table
 
 
-def _group_frames(run: RunFolder, group: CellGroup, axes: list[str]) -> list[pd.DataFrame]:
-    matched = run.match(group)
-    rows = _no_rows() if matched is None else tidy_results(matched, _metrics(run))
+def _group_frames(
+    group: CellGroup, matched: MatchedFits | None, axes: list[str], metrics: list[str]
+) -> list[pd.DataFrame]:
+    rows = _no_rows() if matched is None else tidy_results(matched, metrics)
     by_name = dict(list(rows.groupby("method", sort=False)))
     return [_cell_frame(cell, group, axes, by_name.get(cell.name)) for cell in group.cells]
 

@@ -13,13 +13,17 @@ from pointmass.estimators import ESTIMATORS
 from pointmass.experiment.settings import Settings
 from pointmass.experiment.signatures import options_of
 from pointmass.families import FAMILIES
-from pointmass.figures import FIGURES
+from pointmass.figures import FIGURES, STUDY_FIGURES
 from pointmass.models import LATENTS, MODELS
 from pointmass.uncertainty import UNCERTAINTIES
 
 __all__ = ["config_schema", "schema_text"]
 
-_NAME_LISTS: dict[str, Iterable[str]] = {"uncertainty": UNCERTAINTIES, "metrics": METRICS, "figures": FIGURES}
+_NAME_LISTS: dict[str, Iterable[str]] = {
+    "uncertainty": UNCERTAINTIES,
+    "metrics": METRICS,
+    "figures": [*FIGURES, *STUDY_FIGURES],
+}
 
 
 def config_schema() -> dict[str, Any]:

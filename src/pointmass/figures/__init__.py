@@ -1,7 +1,11 @@
-"""Figures of a comparison: one file a figure, one line in the registry."""
+"""Figures of a comparison, and of a whole study: one file a figure, one line in a registry."""
 
 from __future__ import annotations
 
+import pandas as pd
+
+from pointmass.comparison import MatchedFits
+from pointmass.figures.coverage import caption_coverage, lacks_coverage, plot_coverage
 from pointmass.figures.clusters import caption_clusters, lacks_clusters, plot_clusters
 from pointmass.figures.density import caption_density, lacks_density, plot_density
 from pointmass.figures.evidence import caption_evidence, lacks_evidence, plot_evidence
@@ -9,6 +13,7 @@ from pointmass.figures.forest import caption_forest, plot_forest
 from pointmass.figures.marginals import caption_marginals, lacks_marginals, plot_marginals
 from pointmass.figures.objective import caption_objective, lacks_objective, plot_objective
 from pointmass.figures.optima import caption_optima, lacks_optima, plot_optima
+from pointmass.figures.phase_diagram import caption_phase_diagram, lacks_phase_diagram, plot_phase_diagram
 from pointmass.figures.recipe import Caption, Recipe
 from pointmass.figures.regression import caption_regression, lacks_regression, plot_regression
 from pointmass.figures.save import png_bytes, svg_bytes
@@ -17,8 +22,10 @@ from pointmass.figures.style import METHOD_STYLES, safe_label
 __all__ = [
     "FIGURES",
     "METHOD_STYLES",
+    "STUDY_FIGURES",
     "Caption",
     "Recipe",
+    "plot_coverage",
     "plot_clusters",
     "plot_density",
     "plot_evidence",
@@ -26,13 +33,14 @@ __all__ = [
     "plot_marginals",
     "plot_objective",
     "plot_optima",
+    "plot_phase_diagram",
     "plot_regression",
     "png_bytes",
     "safe_label",
     "svg_bytes",
 ]
 
-FIGURES: dict[str, Recipe] = {
+FIGURES: dict[str, Recipe[MatchedFits]] = {
     "forest": Recipe("Estimates and intervals", plot_forest, caption_forest),
     "marginals": Recipe("Marginal posteriors", plot_marginals, caption_marginals, lacks_marginals),
     "density": Recipe("Data and fitted density", plot_density, caption_density, lacks_density),
@@ -42,4 +50,10 @@ FIGURES: dict[str, Recipe] = {
     "objective": Recipe("Objective by sweep", plot_objective, caption_objective, lacks_objective),
     "optima": Recipe("Optima reached by the restarts", plot_optima, caption_optima, lacks_optima),
 }
-"""Every figure by name, in the order of a report."""
+"""Every figure of one comparison by name, in the order of a report."""
+
+STUDY_FIGURES: dict[str, Recipe[pd.DataFrame]] = {
+    "phase_diagram": Recipe("Where mean field fails", plot_phase_diagram, caption_phase_diagram, lacks_phase_diagram),
+    "coverage": Recipe("Coverage", plot_coverage, caption_coverage, lacks_coverage),
+}
+"""Every figure of the tidy results of a whole run by name, in the order of a report."""

@@ -1,12 +1,10 @@
-"""What the registry knows of a figure: how to draw it, what to say of it, and what it needs."""
+"""What a registry knows of a figure: how to draw it, what to say of it, and what it needs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from pointmass.comparison import MatchedFits
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,22 +29,22 @@ class Caption:
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """A figure of a comparison.
+class Recipe[Subject]:
+    """A figure of a subject: of one comparison (`MatchedFits`), or of the tidy results of a whole run.
 
     Parameters
     ----------
     title : str
         Its heading in a report.
     plot : callable
-        ``plot_<name>(matched) -> matplotlib Figure``.
+        ``plot_<name>(subject) -> matplotlib Figure``.
     caption : callable
-        ``caption_<name>(matched) -> Caption``.
+        ``caption_<name>(subject) -> Caption``.
     lacks : callable
-        What the figure would need and the comparison does not have, in words; empty if it can be drawn.
+        What the figure would need and the subject does not have, in words; empty if it can be drawn.
     """
 
     title: str
-    plot: Callable[[MatchedFits], Figure]
-    caption: Callable[[MatchedFits], Caption]
-    lacks: Callable[[MatchedFits], str] = lambda matched: ""
+    plot: Callable[[Subject], Figure]
+    caption: Callable[[Subject], Caption]
+    lacks: Callable[[Subject], str] = lambda subject: ""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
 from markupsafe import Markup
 
 from pointmass.comparison import MatchedFits
-from pointmass.figures import FIGURES, png_bytes, svg_bytes
+from pointmass.figures import FIGURES, STUDY_FIGURES, Recipe, png_bytes, svg_bytes
 from pointmass.report.inline_svg import inline_svg
 
-__all__ = ["Drawing", "draw"]
+__all__ = ["Drawing", "draw", "draw_study"]
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,28 @@ def draw(matched: MatchedFits, names: Sequence[str] | None, prefix: str) -> list
     prefix : str
         What the names of the files begin with.
     """
-    drawings = [_drawn(matched, name, prefix) for name in (FIGURES if names is None else names)]
+    return _drawings(FIGURES, matched, names, prefix)
+
+
+def draw_study(results: pd.DataFrame, names: Sequence[str] | None) -> list[Drawing]:
+    """Return the figures of the tidy results of a whole run; ``names`` as in `draw`, those in `STUDY_FIGURES`."""
+    return _drawings(STUDY_FIGURES, results, names, "study-")
+
+
+def _drawings[Subject](
+    registry: Mapping[str, Recipe[Subject]], subject: Subject, names: Sequence[str] | None, prefix: str
+) -> list[Drawing]:
+    chosen = [name for name in registry if names is None or name in names]
+    drawings = [_drawn(name, registry[name], subject, prefix) for name in chosen]
     return [drawing for drawing in drawings if names is not None or not drawing.lacks]
 
 
-def _drawn(matched: MatchedFits, name: str, prefix: str) -> Drawing:
-    recipe, file = FIGURES[name], f"{prefix}{name.replace('_', '-')}"
-    lacks = recipe.lacks(matched)
+def _drawn[Subject](name: str, recipe: Recipe[Subject], subject: Subject, prefix: str) -> Drawing:
+    file = f"{prefix}{name.replace('_', '-')}"
+    lacks = recipe.lacks(subject)
     if lacks:
         return Drawing(name, file, recipe.title, lacks=lacks)
-    caption, figure = recipe.caption(matched), recipe.plot(matched)
+    caption, figure = recipe.caption(subject), recipe.plot(subject)
     svg = svg_bytes(figure)
     figure.set_layout_engine("none")  # the panels are in place; placing them again takes most of the time
     return Drawing(name, file, recipe.title, caption.text, caption.alt, svg, png_bytes(figure))

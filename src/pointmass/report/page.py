@@ -12,7 +12,7 @@ from pointmass.comparison.words import counted
 from pointmass.experiment.spreadsheet import to_csv
 from pointmass.figures.style import MethodStyle, method_styles
 from pointmass.report.assumptions import Assumption, assumptions_of
-from pointmass.report.drawings import Drawing, draw
+from pointmass.report.drawings import Drawing, draw, draw_study
 from pointmass.report.fits_table import chain_sentences, diagnostics_table, fits_table
 from pointmass.report.palette import as_variable
 from pointmass.report.study import Provenance, Section, Study
@@ -69,6 +69,8 @@ class Page:
         The sections shown in full.
     summary : Table or None
         All sections in one table, where there are several.
+    drawings : tuple of Drawing
+        Figures of all sections together.
     left_out : str
         What is said of the sections that are not shown in full.
     failures : tuple of FailureGroup
@@ -84,6 +86,7 @@ class Page:
     notes: tuple[str, ...]
     views: tuple[View, ...]
     summary: Table | None
+    drawings: tuple[Drawing, ...]
     left_out: str
     failures: tuple[FailureGroup, ...]
     failed_text: str
@@ -107,12 +110,18 @@ def page_of(study: Study) -> Page:
         notes=study.notes,
         views=tuple(_view(section, study.figures, f"{section.slug}-" if several else "") for section in chosen),
         summary=summary_table(study.sections, _MOST_SECTIONS) if several else None,
+        drawings=_study_drawings(study),
         left_out=_left_out(len(study.sections) - len(chosen)),
         failures=tuple(failures[:_MOST_FAILURES]),
         failed_text=_failed_text(study),
         more_failures=f"and {len(failures) - _MOST_FAILURES} more" if len(failures) > _MOST_FAILURES else "",
         provenance=study.provenance,
     )
+
+
+def _study_drawings(study: Study) -> tuple[Drawing, ...]:
+    names = None if study.figures is None else list(study.figures)
+    return () if study.results is None else tuple(draw_study(study.results, names))
 
 
 def _view(section: Section, figures: Iterable[str] | None, prefix: str) -> View:

@@ -12,6 +12,7 @@ from pointmass.comparison.words import counted
 from pointmass.errors import PointmassError
 from pointmass.experiment.labels import axes_label
 from pointmass.experiment.reading import CellGroup, RunFolder, open_run
+from pointmass.experiment.results import results_of
 from pointmass.report.study import Provenance, Section, Study
 from pointmass.report.text import slug
 
@@ -30,7 +31,8 @@ def study_of(path: Path) -> Study:
     groups = list(run.groups())
     sections = tuple(_section(run, group, place, groups) for place, group in enumerate(groups, start=1))
     manifest = run.manifest
-    return Study(str(manifest["name"]), sections, _provenance(manifest), _figures(manifest), _notes(run))
+    results = results_of(run, [section.matched for section in sections]) if len(sections) > 1 else None
+    return Study(str(manifest["name"]), sections, _provenance(manifest), _figures(manifest), _notes(run), results)
 
 
 def study_of_comparison(matched: MatchedFits, title: str = "Comparison") -> Study:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from pointmass.comparison import Failure, MatchedFits
 
 __all__ = ["Provenance", "Section", "Study"]
@@ -74,6 +76,8 @@ class Study:
         Names of the figures to draw; None draws all that apply.
     notes : tuple of str
         What must be said before all else.
+    results : DataFrame or None
+        The tidy results of all sections, where there are several.
     """
 
     title: str
@@ -81,6 +85,7 @@ class Study:
     provenance: Provenance = Provenance()
     figures: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
+    results: pd.DataFrame | None = None
 
     @property
     def failures(self) -> list[tuple[Section, Failure]]:

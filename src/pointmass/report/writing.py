@@ -87,7 +87,8 @@ def _write_all(folder: Path, contents: dict[str, bytes]) -> None:
 
 
 def _figures(page: Page) -> dict[str, bytes]:
-    drawn = [drawing for view in page.views for drawing in view.drawings if not drawing.lacks]
+    every = [*page.drawings, *(drawing for view in page.views for drawing in view.drawings)]
+    drawn = [drawing for drawing in every if not drawing.lacks]
     pictures = {f"{drawing.file}.svg": drawing.svg for drawing in drawn}
     return pictures | {f"{drawing.file}.png": drawing.png for drawing in drawn}
 
