@@ -10,7 +10,7 @@ import pandas as pd
 
 from pointmass.comparison.repetitions import axes_of, reference_of
 
-__all__ = ["QUANTITIES", "Quantity", "by_data_set", "by_point"]
+__all__ = ["PREDICTED", "QUANTITIES", "Quantity", "by_data_set", "by_point"]
 
 _DATA_SET = ["data", "model", "repetition"]
 
@@ -85,6 +85,16 @@ def _saving(results: pd.DataFrame, same: list[str]) -> pd.Series:
     return judge.groupby(same, dropna=False)["value"].first() / whole.groupby(same, dropna=False)["value"].first()
 
 
+def _predicted(results: pd.DataFrame, same: list[str]) -> pd.Series:
+    """Return √(1 − f), f the largest fraction of information that any number misses."""
+    rows = _of(results, "missing_information", "linear_response")
+    fraction = rows[rows["parameter"] != ""].groupby(same, dropna=False)["value"].max()
+    return np.sqrt(np.maximum(1.0 - fraction, 0.0))
+
+
+PREDICTED = Quantity("predicted mean-field sd ÷ whole", _predicted, 1.0, 0.1)
+"""What the missing information says, before any sampling, that mean field's worst sd is of what it should be."""
+
 QUANTITIES: dict[str, Quantity] = {
     "missing_information": Quantity("missing information", _alone("missing_information", "linear_response"), 0.2, 1.0),
     "sd_ratio": Quantity("mean-field sd ÷ reference", _over_numbers("sd_ratio", "mean_field", "min"), 1.0, 0.1),
@@ -102,16 +112,19 @@ QUANTITIES: dict[str, Quantity] = {
 """Every quantity of the phase diagram by name, in the order of its panels."""
 
 
+_EVERY = {**QUANTITIES, "predicted": PREDICTED}
+
+
 def by_data_set(results: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each data set: the axes of the grid, the repetition, and every quantity."""
+    """Return one row for each data set: the axes of the grid, the repetition, every quantity, ``predicted``."""
     axes = axes_of(results)
     same = list(dict.fromkeys([*axes, *_DATA_SET]))
-    columns = {name: quantity.measure(results, same) for name, quantity in QUANTITIES.items()}
+    columns = {name: quantity.measure(results, same) for name, quantity in _EVERY.items()}
     return pd.DataFrame(columns).reset_index(names=same)
 
 
 def by_point(sets: pd.DataFrame, axes: list[str]) -> pd.DataFrame:
     """Return every quantity at each point of the axes: the mean or the median of its data sets."""
     grouped = sets.groupby(axes, dropna=False)
-    columns = {name: grouped[name].agg("mean" if one.average else "median") for name, one in QUANTITIES.items()}
+    columns = {name: grouped[name].agg("mean" if one.average else "median") for name, one in _EVERY.items()}
     return pd.DataFrame(columns)

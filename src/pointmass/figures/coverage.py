@@ -71,7 +71,7 @@ def plot_coverage(results: pd.DataFrame) -> Figure:
     """
     axis, reference = numeric_axes(results)[0], reference_of(results)
     shares = coverage_shares(distinct_numbers(results), [axis])
-    numbers = _numbers(shares)
+    numbers, places = _numbers(shares), sorted(set(shares[axis]))
     figure = new_figure(7.2, 4.6 if reference else 2.7)
     grid = figure.subplots(2 if reference else 1, len(numbers), sharex=True, sharey="row", squeeze=False)
     for panel, about in zip(grid[0], numbers, strict=True):
@@ -89,7 +89,7 @@ def plot_coverage(results: pd.DataFrame) -> Figure:
         grid[1, 0].set_ylabel(f"minus {safe_label(reference, 16)}’s")
     for panel in grid[-1]:
         panel.set_xlabel(safe_label(axis.rpartition(".")[2], 24))
-        panel.set_xticks(sorted(set(shares[axis])), [f"{value:g}" for value in sorted(set(shares[axis]))], fontsize=7)
+        panel.set_xticks(range(len(places)), [f"{value:g}" for value in places], fontsize=7)
     _draw_legend(figure, shares)
     return figure
 
@@ -113,11 +113,11 @@ def _name(about: tuple[Any, ...]) -> str:
 
 def _draw(panel: Axes, table: pd.DataFrame, axis: str, value: str) -> None:
     methods = _methods(table)
-    width = 0.02 * float(table[axis].max() - table[axis].min())
+    places = sorted(set(table[axis]))
     for place, (estimator, uncertainty) in enumerate(methods):
         own = table[(table["estimator"] == estimator) & (table["uncertainty"] == uncertainty)].sort_values(axis)
         style = UNCERTAINTY_STYLES.get(uncertainty, METHOD_STYLES["NUTS"])
-        moved = own[axis] + width * (place - 0.5 * (len(methods) - 1))
+        moved = own[axis].map(places.index) + 0.09 * (place - 0.5 * (len(methods) - 1))
         look = {"ls": style.line, "lw": 1.1, "ms": 3.2, "elinewidth": 0.8, **style.marking()}
         panel.errorbar(moved, own[value], own["error"], **look)
     panel.grid(axis="y")

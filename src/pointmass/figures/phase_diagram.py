@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pointmass.comparison.advice import SAFE_RATIO
 from pointmass.comparison.repetitions import axes_of, numeric_axes
 from pointmass.comparison.phases import QUANTITIES, Quantity, by_data_set, by_point
 from pointmass.comparison.words import counted, number, percent
 from pointmass.figures.recipe import Caption
-from pointmass.figures.style import INK, MUTED, new_figure, safe_label, styled
+from pointmass.figures.style import INK, MUTED, PAPER, new_figure, safe_label, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +22,7 @@ __all__ = ["caption_phase_diagram", "lacks_phase_diagram", "plot_phase_diagram"]
 
 _ACROSS = 4
 _MOST_SLICES = 3
-_DARK, _LIGHT, _GAP = "#10131a", "#fdfdfd", "#fefefe"  # on the colours of the cells, which no page changes
+_DARK, _LIGHT = "#10131a", "#fdfdfd"  # on the colours of the cells, which no page changes
 _MAP = "cividis_r"  # Nunez, Anderton & Renslow 2018: the same to eyes that lack red or green
 
 
@@ -39,7 +40,7 @@ def plot_phase_diagram(results: pd.DataFrame) -> Figure:
 
     Light cells are fine, dark ones are in trouble; each holds its number, a dot where nothing could be measured
     (no reference passed its gate). The line divides the points where the missing information alone predicts a
-    mean-field sd of less than 0.9 of what it should be, √(1 − missing) < 0.9, and is the same in all panels.
+    mean-field sd of less than 0.9 of what it should be, and is the same in all panels.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def plot_phase_diagram(results: pd.DataFrame) -> Figure:
         grid = part.subplots(height, _ACROSS, sharex=True, sharey=True)
         for panel, (name, quantity) in zip(grid.ravel(), QUANTITIES.items(), strict=True):
             _draw(panel, points[name].unstack(x), quantity)
-            _draw_line(panel, points["missing_information"].unstack(x).to_numpy())
+            _draw_line(panel, points["predicted"].unstack(x).to_numpy())
         for panel in grid[-1]:
             panel.set_xlabel(safe_label(x.rpartition(".")[2], 24))
         for panel in grid[:, 0]:
@@ -94,7 +95,7 @@ def _draw(panel: Axes, table: pd.DataFrame, quantity: Quantity) -> None:
     for row, column in np.ndindex(values.shape):
         value, shade = values[row, column], shades[row, column]
         face = colours[row, column] if np.isfinite(value) else "none"
-        edge = {"ec": _GAP, "lw": 0.8} if np.isfinite(value) else {"ec": MUTED, "lw": 0.3, "ls": ":"}
+        edge = {"ec": PAPER, "lw": 0.8} if np.isfinite(value) else {"ec": MUTED, "lw": 0.3, "ls": ":"}
         _draw_cell(panel, column, row, face, edge)
         ink = MUTED if not np.isfinite(value) else (_LIGHT if shade > 0.5 else _DARK)
         text = _short(float(value))
@@ -122,10 +123,9 @@ def _short(value: float) -> str:
     return text.replace("-", "−")
 
 
-def _draw_line(panel: Axes, missing: np.ndarray) -> None:
+def _draw_line(panel: Axes, predicted: np.ndarray) -> None:
     """Draw the border, along the edges of cells, of where mean field is predicted to be too narrow."""
-    narrow = np.sqrt(np.maximum(1.0 - missing, 0.0)) < 0.9
-    known = np.isfinite(missing)
+    narrow, known = predicted < SAFE_RATIO, np.isfinite(predicted)
     for row, column in np.ndindex(narrow.shape):
         for step, ends in (((0, 1), ([0.5, 0.5], [-0.5, 0.5])), ((1, 0), ([-0.5, 0.5], [0.5, 0.5]))):
             other = (row + step[0], column + step[1])
@@ -139,18 +139,18 @@ def caption_phase_diagram(results: pd.DataFrame) -> Caption:
     """Return the words for the figure."""
     sets = by_data_set(results)
     x, y = (axis.rpartition(".")[2] for axis in numeric_axes(results)[:2])
-    both = sets.dropna(subset=["missing_information", "sd_ratio"])
-    predicted = np.sqrt(np.maximum(1.0 - both["missing_information"], 0.0))
-    rank = float(pd.Series(predicted).corr(both["sd_ratio"], method="spearman")) if len(both) > 2 else float("nan")
+    both = sets.dropna(subset=["predicted", "sd_ratio"])
+    predicted = both["predicted"]
+    rank = float(predicted.corr(both["sd_ratio"], method="spearman")) if len(both) > 2 else float("nan")
     off = float((np.log(both["sd_ratio"]) - np.log(predicted)).abs().median()) if len(both) else float("nan")
     means = {name: float(sets[name].mean()) for name in ("mean_field", "importance")}
     hard = both["sd_ratio"] < 0.5
     text = (
-        f"{counted(len(sets), 'data set')} over {x} and {y}; light is fine, dark is trouble. "
-        f"Mean field’s worst standard deviation is less than half the reference’s in {percent(float(hard.mean()))} "
-        f"of the {len(both)} with a reliable reference; the missing information, known before any sampling, ranks them (rank correlation "
+        f"{counted(len(sets), 'data set')} over {x} and {y}; light is fine, dark is trouble. Mean field’s worst "
+        f"standard deviation is less than half the reference’s in {percent(float(hard.mean()))} of the {len(both)} "
+        f"with a reliable reference; the missing information, known before any sampling, ranks them (rank correlation "
         f"{number(rank, 2)}) and predicts the ratio as √(1 − missing) within {percent(off)} (median). The red line is "
-        f"where that prediction is 0.9. Coverage over all: mean field {number(means['mean_field'], 2)}, corrected "
+        f"where that prediction is {SAFE_RATIO:g}. Coverage over all: mean field {number(means['mean_field'], 2)}, corrected "
         f"{number(means['importance'], 2)}, nominal 0.95."
     )
     alt = f"Eight maps over {x} and {y}, one a quantity, a number in each cell; dark cells are in trouble."

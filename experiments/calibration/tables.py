@@ -1,0 +1,110 @@
+"""Tables of a calibration study from its results: coverage, paired differences, and what flags a bad mean field.
+
+    python experiments/calibration/tables.py reports/coverage/results.parquet
+    python experiments/calibration/tables.py reports/phase_diagram/results.parquet
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pandas as pd
+
+from pointmass.comparison.repetitions import (
+    ABOUT_NUMBER,
+    METHOD,
+    coverage_differences,
+    coverage_shares,
+    distinct_numbers,
+    numeric_axes,
+    reference_of,
+)
+from pointmass.comparison.phases import by_data_set
+
+AXIS, HARD, EASY = "data.separation", 2.5, 6.0
+NARROW, SAFE, WRONG = 1.0 / 1.5, 0.9, 0.1
+DATA_SET = ["data", "model", "repetition"]
+
+
+def table(found: pd.DataFrame, axis: str, value: str) -> str:
+    """Return a table of ``value ± error``, methods by numbers, one block for each value of the axis."""
+    words = found[value].map("{:+.3f}".format if value == "difference" else "{:.3f}".format)
+    cells = found.assign(cell=words + " ± " + found["error"].map("{:.3f}".format))
+    cells["number"] = cells["parameter"] + cells["component"].map(lambda k: "" if pd.isna(k) else f"[{int(k)}]")
+    return str(cells.pivot_table("cell", [axis, *METHOD], "number", aggfunc="first", sort=False).to_string())
+
+
+def with_facts(results: pd.DataFrame, axes: list[str]) -> pd.DataFrame:
+    """Return a row a data set: axes, radius, accepted, gate, the worst mean-field ratio and the corrected one's error.
+
+    Ratios are to the sampler's standard deviations whether it passed its gate or not; ``gated`` says.
+    """
+    same = list(dict.fromkeys([*axes, *DATA_SET]))
+    sets = by_data_set(results).set_index(same)
+    judge = results["estimator"] == reference_of(results)
+    sds = results[(results["metric"] == "sd") & ~judge]
+    truth = results[(results["metric"] == "sd") & judge][[*same, *ABOUT_NUMBER, "value"]]
+    paired = sds.merge(truth, on=[*same, *ABOUT_NUMBER], suffixes=("", "_reference"))
+    paired["ratio"] = paired["value"] / paired["value_reference"]
+    narrow = paired[paired["uncertainty"] == "mean_field"].groupby(same)["ratio"]
+    corrected = paired[paired["uncertainty"] == "importance"].assign(off=lambda rows: (rows["ratio"] - 1.0).abs())
+    accepted = results[results["metric"] == "accepted"]
+    sets["worst"] = narrow.min()
+    sets["off"] = corrected.groupby(same)["off"].max()
+    sets["accepted"] = accepted[accepted["uncertainty"] == "importance"].groupby(same)["value"].first()
+    sets["gated"] = accepted[accepted["uncertainty"] == "draws"].groupby(same)["value"].first()
+    return sets.reset_index()
+
+
+def flags(sets: pd.DataFrame, value: str, above: bool) -> list[str]:
+    """Return the threshold that half of the data sets ask for, and its error rates on the other half."""
+    half = np.arange(len(sets)) % 2 == 0
+    narrow, safe = sets["worst"] < NARROW, sets["worst"] > SAFE
+    values = sets[value] if above else -sets[value]
+    candidates = np.unique(values[half].dropna())
+    costs = [_errors(values[half], narrow[half], safe[half], at) for at in candidates]
+    sums = np.array([missed + false for missed, false in costs])
+    best = float(np.median(candidates[sums <= sums.min() + 1e-12]))
+    missed, false = _errors(values[~half], narrow[~half], safe[~half], best)
+    flagged = (values >= best) | values.isna()
+    hard, easy = narrow & (sets[AXIS] <= HARD), safe & (sets[AXIS] >= EASY)
+    counts = f"{int(narrow[~half].sum())} too narrow, {int(safe[~half].sum())} safe"
+    return [
+        f"{value}: threshold {best if above else -best:.3f}; "
+        f"other half: missed {missed:.3f}, false {false:.3f} of {counts}",
+        f"  both halves: flagged {int(flagged[hard].sum())} of {int(hard.sum())} too narrow at {AXIS} <= {HARD}, "
+        f"{int(flagged[easy].sum())} of {int(easy.sum())} safe at {AXIS} >= {EASY}",
+    ]
+
+
+def _errors(values: pd.Series, narrow: pd.Series, safe: pd.Series, at: float) -> tuple[float, float]:
+    """Return the shares of narrow data sets that are not flagged and of safe ones that are."""
+    flagged = (values >= at) | values.isna()
+    return float((~flagged[narrow]).mean()), float(flagged[safe].mean())
+
+
+def main(path: str) -> None:
+    """Print all tables."""
+    results = pd.read_parquet(path)
+    axis, reference = numeric_axes(results)[0], reference_of(results)
+    every = distinct_numbers(results)
+    sets = with_facts(results, [name for name in numeric_axes(results)])
+    kept = sets.loc[sets["accepted"] == 1.0, [*numeric_axes(results), *DATA_SET]]
+    print(table(coverage_shares(every, [axis]), axis, "share"))
+    print("\nminus the reference's, all data sets")
+    print(table(coverage_differences(every, [axis], str(reference)), axis, "difference"))
+    print("\nminus the reference's, where the correction is accepted")
+    print(table(coverage_differences(every.merge(kept), [axis], str(reference)), axis, "difference"))
+    shares = sets.groupby(axis)[["accepted", "gated"]].mean()
+    print("\n", shares.assign(data_sets=sets.groupby(axis).size()).round(3).to_string(), sep="")
+    for name, chosen in (("all", sets), ("gated reference", sets[sets["gated"] == 1.0])):
+        print(f"\nflags, {name}, {len(chosen)} data sets")
+        print("\n".join(flags(chosen, "missing_information", True) + flags(chosen, "predicted", False)))
+    believed = sets[(sets["accepted"] == 1.0) & (sets["gated"] == 1.0)]
+    wrong = believed["off"] > WRONG
+    print(f"\naccepted, gated: {len(believed)}; some sd over 10 % wrong: {int(wrong.sum())} ({wrong.mean():.3f})")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
