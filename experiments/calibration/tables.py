@@ -11,6 +11,7 @@ import sys
 import numpy as np
 import pandas as pd
 
+from pointmass.comparison.phases import by_data_set
 from pointmass.comparison.repetitions import (
     ABOUT_NUMBER,
     METHOD,
@@ -20,7 +21,6 @@ from pointmass.comparison.repetitions import (
     numeric_axes,
     reference_of,
 )
-from pointmass.comparison.phases import by_data_set
 
 AXIS, HARD, EASY = "data.separation", 2.5, 6.0
 NARROW, SAFE, WRONG = 1.0 / 1.5, 0.9, 0.1

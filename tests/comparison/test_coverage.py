@@ -8,9 +8,9 @@ import pytest
 from comparison.standins import COVARIANCE, MEAN, WEIGHTS, StandIn
 
 from pointmass.comparison import evaluate_metrics, match_fits
-from pointmass.comparison.repetitions import coverage_differences, coverage_shares, numeric_axes, reference_of
 from pointmass.comparison.ordered import in_order
 from pointmass.comparison.phases import QUANTITIES, by_data_set
+from pointmass.comparison.repetitions import coverage_differences, coverage_shares, numeric_axes, reference_of
 from pointmass.uncertainty import Uncertainty
 
 TRUTH = {"weights": WEIGHTS, "mean": MEAN, "covariance": COVARIANCE}

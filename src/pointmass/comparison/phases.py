@@ -89,7 +89,7 @@ def _predicted(results: pd.DataFrame, same: list[str]) -> pd.Series:
     """Return √(1 − f), f the largest fraction of information that any number misses."""
     rows = _of(results, "missing_information", "linear_response")
     fraction = rows[rows["parameter"] != ""].groupby(same, dropna=False)["value"].max()
-    return np.sqrt(np.maximum(1.0 - fraction, 0.0))
+    return (1.0 - fraction).clip(lower=0.0) ** 0.5
 
 
 PREDICTED = Quantity("predicted mean-field sd ÷ whole", _predicted, 1.0, 0.1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from pointmass.comparison import MatchedFits
-from pointmass.figures.coverage import caption_coverage, lacks_coverage, plot_coverage
 from pointmass.figures.clusters import caption_clusters, lacks_clusters, plot_clusters
+from pointmass.figures.coverage import caption_coverage, lacks_coverage, plot_coverage
 from pointmass.figures.density import caption_density, lacks_density, plot_density
 from pointmass.figures.evidence import caption_evidence, lacks_evidence, plot_evidence
 from pointmass.figures.forest import caption_forest, plot_forest
@@ -25,8 +25,8 @@ __all__ = [
     "STUDY_FIGURES",
     "Caption",
     "Recipe",
-    "plot_coverage",
     "plot_clusters",
+    "plot_coverage",
     "plot_density",
     "plot_evidence",
     "plot_forest",

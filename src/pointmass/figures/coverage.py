@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from pointmass.comparison.labels import Element, element_label
 from pointmass.comparison.repetitions import (
     ABOUT_NUMBER,
     METHOD,
@@ -15,7 +16,6 @@ from pointmass.comparison.repetitions import (
     numeric_axes,
     reference_of,
 )
-from pointmass.comparison.labels import Element, element_label
 from pointmass.comparison.words import counted, number
 from pointmass.figures.recipe import Caption
 from pointmass.figures.style import INK, METHOD_STYLES, MUTED, MethodStyle, new_figure, safe_label, styled

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pointmass.comparison.advice import SAFE_RATIO
-from pointmass.comparison.repetitions import axes_of, numeric_axes
 from pointmass.comparison.phases import QUANTITIES, Quantity, by_data_set, by_point
+from pointmass.comparison.repetitions import axes_of, numeric_axes
 from pointmass.comparison.words import counted, number, percent
 from pointmass.figures.recipe import Caption
 from pointmass.figures.style import INK, MUTED, PAPER, new_figure, safe_label, styled
@@ -149,9 +149,9 @@ def caption_phase_diagram(results: pd.DataFrame) -> Caption:
         f"{counted(len(sets), 'data set')} over {x} and {y}; light is fine, dark is trouble. Mean field’s worst "
         f"standard deviation is less than half the reference’s in {percent(float(hard.mean()))} of the {len(both)} "
         f"with a reliable reference; the missing information, known before any sampling, ranks them (rank correlation "
-        f"{number(rank, 2)}) and predicts the ratio as √(1 − missing) within {percent(off)} (median). The red line is "
-        f"where that prediction is {SAFE_RATIO:g}. Coverage over all: mean field {number(means['mean_field'], 2)}, corrected "
-        f"{number(means['importance'], 2)}, nominal 0.95."
+        f"{number(rank, 2)}) and predicts their ratio within {percent(off)} (median). The red line is "
+        f"where that prediction is {SAFE_RATIO:g}. Coverage over all: mean field {number(means['mean_field'], 2)}, "
+        f"corrected {number(means['importance'], 2)}, nominal 0.95."
     )
     alt = f"Eight maps over {x} and {y}, one a quantity, a number in each cell; dark cells are in trouble."
     return Caption(text, alt)
