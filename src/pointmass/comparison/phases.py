@@ -50,7 +50,7 @@ class Quantity:
         """
         ends = np.array([value, self.fine, self.trouble])
         at, fine, trouble = np.log(np.maximum(ends, 1e-12)) if self.logarithmic else ends
-        return float(np.clip((at - fine) / (trouble - fine), 0.0, 1.0).round(9))
+        return 0.0 + float(np.clip((at - fine) / (trouble - fine), 0.0, 1.0).round(9))  # never −0
 
 
 def _of(results: pd.DataFrame, metric: str, uncertainty: str | None = None) -> pd.DataFrame:

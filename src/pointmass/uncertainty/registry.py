@@ -125,15 +125,15 @@ def _is_default(entry: Entry, fit: Fitted) -> bool:
 
 
 def _computed(fit: Fitted, method: str, level: float, rng: np.random.Generator) -> Uncertainty:
-    entry = UNCERTAINTIES[method]
-    if not _applies(entry, fit):
-        return fit.stored_uncertainty_[method].at(level)
+    entry, stored = UNCERTAINTIES[method], fit.stored_uncertainty_.get(method)
+    if stored is not None and not _applies(entry, fit):
+        return stored.at(level)
     started = time.perf_counter()
     try:
         found = entry.method(fit, level, rng)
     except np.linalg.LinAlgError:
         found = refused(method, fit.estimate_, level, ["rounding leaves no covariance in some direction"])
-    return replace(found, elapsed=time.perf_counter() - started)
+    return replace(found, elapsed=time.perf_counter() - started if stored is None else stored.elapsed)
 
 
 def _best(fit: Fitted, level: float, rng: np.random.Generator, names: tuple[str, ...]) -> Uncertainty:
