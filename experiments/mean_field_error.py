@@ -22,7 +22,6 @@ from pointmass.uncertainty.importance import importance_sample
 from pointmass.uncertainty.linearised import Linearised
 
 GALLERY = Path(__file__).parents[1] / "reports" / "gallery"
-MODERATE = 0.7
 ESS, GIBBS_ESS = 4000, 10_000
 
 
@@ -139,20 +138,9 @@ def draw(results: dict[str, dict[str, Any]]) -> Any:
     axes.plot([0.2, 1.05], [0.2, 1.05], color="0.6", linewidth=1.0, zorder=0)
     radius = np.concatenate([np.full(len(found["predicted"]), found["radius"]) for found in results.values()])
     predicted, measured = (np.concatenate([f[key] for f in results.values()]) for key in ("predicted", "mean_field"))
-    moderate = np.concatenate([np.full(len(f["predicted"]), f["khat"] < MODERATE) for f in results.values()])
-    style = {"c": radius, "cmap": "cividis", "vmin": 0.0, "vmax": 1.0, "s": 28, "linewidth": 0.6}
-    for chosen, marker, label in (
-        (moderate, "o", "k̂ below 0.7: one optimum tells the posterior"),
-        (~moderate, "X", "k̂ above 0.7: flagged, the posterior has more than one"),
-    ):
-        own = {**style, "c": radius[chosen]}
-        dots = axes.scatter(predicted[chosen], measured[chosen], marker=marker, edgecolor="white", label=label, **own)
+    dots = axes.scatter(predicted, measured, c=radius, cmap="cividis", s=26, edgecolor="white", linewidth=0.5)
     figure.colorbar(dots, ax=axes, label="largest fraction of missing information")
-    axes.legend(loc="upper left", frameon=False)
     axes.set(
-        aspect="equal",
-        xlim=(0.25, 1.07),
-        ylim=(0.25, 1.07),
         xlabel="predicted from the sweep's Jacobian: mean-field sd / linear-response sd",
         ylabel="measured: mean-field sd / Gibbs sd",
         title="Mean field's error is known before any sampling",
