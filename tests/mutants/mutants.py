@@ -83,8 +83,8 @@ MUTANTS = [
     Mutant(
         "the mean of the log weights is the log of their mean",
         "families/dirichlet.py",
-        "digamma(self.concentration) - digamma(self.concentration.sum(-1, keepdims=True))",
-        "np.log(self.concentration) - np.log(self.concentration.sum(-1, keepdims=True))",
+        "digamma(alpha) - digamma(alpha.sum(-1, keepdims=True))",
+        "np.log(alpha) - np.log(alpha.sum(-1, keepdims=True))",
         f"{PRIORS}::test_expected_log_likelihood_is_the_mean_over_draws[dirichlet]",
     ),
     Mutant(
