@@ -34,11 +34,12 @@ def test_c_times_the_distance_between_em_and_vb_settles(covariance):
         np.testing.assert_allclose(scaled[0][name], last, atol=0.1 * size)
 
 
-def test_the_spread_shrinks_like_one_over_the_root_of_c():
+@pytest.mark.parametrize("method", ["mean_field", "linear_response"])
+def test_the_spread_shrinks_like_one_over_the_root_of_c(method):
     model = Mixture(Gaussian("full", PRIORS["full"]), 2)
     start = EM(model, rng=1).fit(ROWS)
     sds = [
-        VB(model, init=start, tol=1e-9 * c).fit(ROWS, sample_weight=np.full(80, c)).uncertainty().sd["mean"]
+        VB(model, init=start, tol=1e-9 * c).fit(ROWS, sample_weight=np.full(80, c)).uncertainty(method).sd["mean"]
         for c in (1e2, 1e4)
     ]
     np.testing.assert_allclose(sds[0] / sds[1], 10.0, rtol=0.02)

@@ -103,7 +103,7 @@ class GammaPrecision(ConjugatePrior):
 
     def parameter_mean(self) -> Parameters:
         """Return a / b."""
-        return {"precision": self.shape / self.rate}
+        return {"precision": np.asarray(self.shape / self.rate)}
 
     def parameter_sd(self) -> Parameters:
         """Return √a / b."""
