@@ -61,7 +61,6 @@ class Ascending(Estimator):
     """
 
     _assignments: ClassVar[tuple[str, ...]] = ("soft", "hard")
-    _project: ClassVar[Projection]
     _scored: ClassVar[bool]
 
     def __init__(
@@ -106,6 +105,10 @@ class Ascending(Estimator):
             )
 
     # -- priors and starts ----------------------------------------------------------------------------------
+
+    @abstractmethod
+    def _projection(self) -> Projection:
+        """Return what stands for the parameters after an update."""
 
     @abstractmethod
     def _choose_prior(self, rows: Rows) -> Beliefs:
@@ -165,7 +168,7 @@ class Ascending(Estimator):
             self.model_,
             rows,
             self._working(self.prior_),
-            type(self)._project,
+            self._projection(),
             ASSIGNMENTS[self.assignments],
             self._scored,
         )

@@ -41,7 +41,9 @@ class Pointwise(Ascending):
 
     kind: ClassVar[str] = "point"
     _min_samples: ClassVar[int] = 2
-    _project: ClassVar[Projection] = mode
+
+    def _projection(self) -> Projection:
+        return mode
 
     def _status(self, ascent: Ascent, sweep: Sweep) -> str:
         if self.model_.degenerate_components(ascent.beliefs).any():

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from pointmass.errors import PointmassError
-from pointmass.families import PRIORS
+from pointmass.families import POSTERIORS
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Belief
 from pointmass.families.point_mass import PointMass
@@ -75,7 +75,7 @@ def _restore(tree: xr.DataTree, estimators: Mapping[str, type]) -> Any:
 
 def _belief(tree: xr.DataTree, group: str) -> Belief:
     arrays, attributes = _arrays(tree, group), tree[group].attrs
-    conjugate: Any = PRIORS[snake_case(attributes["class"])]
+    conjugate: Any = POSTERIORS[snake_case(attributes["class"])]
     if attributes["point"]:
         return PointMass.trusted(parameters=arrays, conjugate=conjugate)
     return cast(Belief, conjugate.trusted(**arrays))

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from pointmass.estimators.ascending import Ascending
+from pointmass.estimators.options import check_choice
 from pointmass.estimators.proper import check_conjugate, proper_prior
 from pointmass.inference.acceleration import Anderson
 from pointmass.inference.coordinate_ascent import Ascent, ascend
-from pointmass.inference.projections import Projection, identity, mode
+from pointmass.inference.projections import Projection, identity, mode, product
 from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs, Rows
 
 __all__ = ["VB"]
 
 _PREPARATION_SWEEPS = 100
+_BELIEFS: dict[str, Projection] = {"joint": identity, "factorised": product}
 
 
 class VB(Ascending):
@@ -24,6 +26,14 @@ class VB(Ascending):
 
     The objective, ``elbo_``, keeps every constant: without latents it is the log evidence. Each start is prepared
     by a short EM run. ``assignments="hard"`` is maximization-expectation (Welling and Kurihara 2006).
+
+    Parameters
+    ----------
+    model, init, n_init, assignments, schedule, acceleration, tol, max_iter, rng, random_state
+        As `EM` has them.
+    belief : {"joint", "factorised"}
+        What stands for a mean and its variance: their joint conjugate posterior, or a product of a normal and a gamma
+        distribution, as textbooks have it, which is narrower.
 
     References
     ----------
@@ -40,8 +50,53 @@ class VB(Ascending):
 
     kind: ClassVar[str] = "posterior"
     method_name: ClassVar[str] = "VB"
-    _project: ClassVar[Projection] = identity
     _scored: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        model: Any,
+        *,
+        init: Any = "kmeans++",
+        n_init: int = 10,
+        assignments: str = "soft",
+        schedule: str = "batch",
+        acceleration: str = "anderson",
+        belief: str = "joint",
+        tol: float = 1e-6,
+        max_iter: int = 1000,
+        rng: Any = None,
+        random_state: Any = None,
+    ) -> None:
+        super().__init__(
+            model,
+            init=init,
+            n_init=n_init,
+            assignments=assignments,
+            schedule=schedule,
+            acceleration=acceleration,
+            tol=tol,
+            max_iter=max_iter,
+            rng=rng,
+            random_state=random_state,
+        )
+        self.belief = belief
+
+    def _check_options(self) -> None:
+        super()._check_options()
+        check_choice("belief", self.belief, _BELIEFS)
+
+    def _projection(self) -> Projection:
+        return _BELIEFS[self.belief]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the posterior is the exact one: nothing is latent, and nothing is taken apart."""
+        return not self.model_.has_latent and self.belief == "joint"
+
+    @property
+    def has_optimum(self) -> bool:
+        """Whether the fit is the fixed point of a smooth sweep of joint beliefs whose data are at hand."""
+        return self.belief == "joint" and super().has_optimum
 
     def _choose_prior(self, rows: Rows) -> Beliefs:
         check_conjugate(self.model_, self.method_name)

@@ -20,6 +20,7 @@ from pointmass.families.normal_coefficients import NormalCoefficients
 from pointmass.families.normal_inverse_gamma import NormalInverseGamma
 from pointmass.families.normal_inverse_gamma_coefficients import NormalInverseGammaCoefficients
 from pointmass.families.normal_inverse_wishart import NormalInverseWishart
+from pointmass.families.normal_times_gamma import NormalTimesGamma
 from pointmass.families.point_mass import PointMass
 from pointmass.families.poisson import Poisson
 from pointmass.families.stick_breaking import StickBreaking
@@ -27,6 +28,7 @@ from pointmass.values import Value
 
 __all__ = [
     "FAMILIES",
+    "POSTERIORS",
     "PRIORS",
     "Bernoulli",
     "Beta",
@@ -46,6 +48,7 @@ __all__ = [
     "NormalInverseGamma",
     "NormalInverseGammaCoefficients",
     "NormalInverseWishart",
+    "NormalTimesGamma",
     "PointMass",
     "Poisson",
     "StickBreaking",
@@ -77,3 +80,5 @@ PRIORS: dict[str, type[Value]] = {
     "point_mass": PointMass,
     "stick_breaking": StickBreaking,
 }
+
+POSTERIORS: dict[str, type[Value]] = {**PRIORS, "normal_times_gamma": NormalTimesGamma}

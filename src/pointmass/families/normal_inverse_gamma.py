@@ -249,9 +249,7 @@ class NormalInverseGamma(ConjugatePrior):
     def mapped(self, coordinates: Coordinates) -> NormalInverseGamma:
         """Return the same distribution in the data's own units."""
         scale = coordinates.apply_variances(self.scale)
-        return NormalInverseGamma.trusted(
-            mean=coordinates.apply(self.mean), kappa=self.kappa, shape=self.shape, scale=scale
-        )
+        return type(self).trusted(mean=coordinates.apply(self.mean), kappa=self.kappa, shape=self.shape, scale=scale)
 
     @classmethod
     def mapped_parameters(cls, parameters: Parameters, coordinates: Coordinates) -> Parameters:

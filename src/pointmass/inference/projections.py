@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from pointmass.families.factorised import factorised
 from pointmass.families.family import Belief
 from pointmass.families.point_mass import PointMass
 
-__all__ = ["PROJECTIONS", "Projection", "draw", "identity", "mode"]
+__all__ = ["PROJECTIONS", "Projection", "draw", "identity", "mode", "product"]
 
 type Projection = Callable[[Belief, Belief, float, np.random.Generator | None], Belief]
 
@@ -36,6 +37,11 @@ def identity(posterior: Belief, old: Belief, floor: float, rng: np.random.Genera
     return posterior
 
 
+def product(posterior: Belief, old: Belief, floor: float, rng: np.random.Generator | None) -> Belief:
+    """Return the nearest product of independent distributions; what is held known stays as it is."""
+    return posterior if isinstance(posterior, PointMass) else factorised(posterior)
+
+
 def draw(posterior: Belief, old: Belief, floor: float, rng: np.random.Generator | None) -> Belief:
     """Return the point mass at one draw from the posterior."""
     if rng is None:
@@ -43,4 +49,4 @@ def draw(posterior: Belief, old: Belief, floor: float, rng: np.random.Generator 
     return posterior.draw(rng)
 
 
-PROJECTIONS: dict[str, Projection] = {"mode": mode, "identity": identity, "draw": draw}
+PROJECTIONS: dict[str, Projection] = {"mode": mode, "identity": identity, "draw": draw, "product": product}

@@ -36,6 +36,10 @@ class Fitted(Protocol):
         """Return what was computed before the fit was stored."""
 
     @property
+    def is_exact(self) -> bool:
+        """Return whether a posterior is the exact one."""
+
+    @property
     def has_optimum(self) -> bool:
         """Return whether it is the fixed point of a smooth sweep whose data are at hand."""
 

@@ -11,13 +11,14 @@ __all__ = ["mean_field"]
 
 _DRAWS = 4000
 _NARROW = "mean field leaves out what the latent variables hide"
+_APART = "a factorised belief leaves out how means and variances depend on one another"
 
 
 def mean_field(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertainty:
     """Return the exact marginals of the variational posterior.
 
-    Without latents they are the exact posterior's. With latents they are too narrow wherever components overlap
-    (Bishop 2006, section 10.1.2; Wang and Titterington 2005).
+    Without latents those of a joint belief are the exact posterior's. With latents they are too narrow wherever
+    components overlap (Bishop 2006, section 10.1.2; Wang and Titterington 2005).
 
     Parameters
     ----------
@@ -33,12 +34,12 @@ def mean_field(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertain
         blocks = {name: getattr(belief, ask)(*arguments) for name, belief in fit.belief_.items()}
         return fit.model_.public(blocks)
 
-    exact = not fit.model_.has_latent
+    reasons = [_NARROW] if fit.model_.has_latent else [] if fit.is_exact else [_APART]
     return Uncertainty(
         method="mean_field",
         sd=public("parameter_sd"),
         level=level,
         quantile=lambda probability: public("parameter_quantile", probability),
         draws=public("parameter_draws", _DRAWS, rng),
-        diagnostics={"exact": exact, "accepted": exact, "reasons": [] if exact else [_NARROW]},
+        diagnostics={"exact": fit.is_exact, "accepted": fit.is_exact, "reasons": reasons},
     )

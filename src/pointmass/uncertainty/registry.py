@@ -80,8 +80,8 @@ def _is_shown(name: str, fit: Fitted) -> bool:
 
 
 def _corrects_nothing(entry: Entry, fit: Fitted) -> bool:
-    """Return whether a method only repeats what the posterior says: without latents that is exact."""
-    return entry.kind == "posterior" and entry.needs_optimum and not fit.model_.has_latent
+    """Return whether a method only repeats what the posterior says: where that is exact."""
+    return entry.kind == "posterior" and entry.needs_optimum and fit.is_exact
 
 
 def _applies(entry: Entry, fit: Fitted) -> bool:
