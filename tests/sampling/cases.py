@@ -13,6 +13,7 @@ from pointmass import (
     Gamma,
     Gaussian,
     Geometric,
+    HiddenMarkov,
     LinearRegression,
     Mixture,
     Multinomial,
@@ -102,6 +103,33 @@ def held_lines() -> Mixture:
     return Mixture(LinearRegression(prior=known), 2)
 
 
+def chains() -> dict[str, tuple[HiddenMarkov, int]]:
+    """Return hidden Markov models, each with a number of columns: plain, stationary, held in part, of one state."""
+    emissions = {**families(), **counts(), **regressions()}
+    rows = Dirichlet([[3.0, 1.5, 0.7], [1.0, 4.0, 2.0], [0.9, 1.1, 2.5]])
+    known = PointMass([[0.8, 0.2], [0.3, 0.7]])
+    return {
+        **{name: (HiddenMarkov(emissions[name][0], 2), emissions[name][1]) for name in ("tied", "poisson", "regression")},
+        "three states": (HiddenMarkov(Gaussian(), 3, Dirichlet([2.0, 1.0, 0.5]), rows), 1),
+        "stationary": (HiddenMarkov(counts()["poisson"][0], 3, transition_prior=rows, stationary=True), 2),
+        "known transitions": (HiddenMarkov(Gaussian(), 2, transition_prior=known), 2),
+        "known initial": (HiddenMarkov(Gaussian(), 2, initial_prior=PointMass([0.9, 0.1])), 2),
+        "known stationary": (HiddenMarkov(Gaussian(), 2, transition_prior=known, stationary=True), 2),
+        "one state": (HiddenMarkov(Gaussian(), 1), 2),
+    }
+
+
+def sequences_for(model: HiddenMarkov, d: int, missing: bool) -> tuple[Model, Rows]:
+    """Return three sequences of two weights, some states known; with ``missing``, steps that were not observed."""
+    built, rows = rows_for(model, d, labels=True)
+    lengths = np.array([7, 1, 4])
+    weights = np.repeat([1.0, 2.5, 1.0], lengths)
+    absent = np.isin(np.arange(SIZE), [0, 3, 4, 11]) if missing else None
+    values = rows.values.copy()
+    values[[] if absent is None else absent] = np.nan
+    return built, Rows(values, rows.coordinates, weights, rows.labels, lengths, absent)
+
+
 def supported(family: Family, values: np.ndarray) -> np.ndarray:
     """Return the nearest rows that the family accepts: themselves, or made positive, whole, or zero and one."""
     whole = np.floor(np.abs(values))
@@ -124,7 +152,7 @@ def rows_for(model: object, d: int, seed: int = 0, weights: bool = False, labels
 
 
 def working_prior(model: Model, rows: Rows) -> Beliefs:
-    prior = model.prior(rows.values, rows.weights)
+    prior = model.prior(rows.observed.values, rows.observed.weights)
     return {name: belief.mapped(rows.coordinates.inverse) for name, belief in prior.items()}
 
 

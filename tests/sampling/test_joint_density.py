@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sampling.cases import (
+    chains,
     counts,
     families,
     held_lines,
@@ -15,10 +16,11 @@ from sampling.cases import (
     prior_points,
     regressions,
     rows_for,
+    sequences_for,
     working_prior,
 )
 
-from pointmass import Gaussian, Mixture, PointmassError, StickBreaking
+from pointmass import Gaussian, HiddenMarkov, Mixture, PointmassError, StickBreaking
 from pointmass.estimators.nuts.backend import prepare_backend
 from pointmass.estimators.nuts.joint import Joint, build_joint
 from pointmass.estimators.nuts.terms import FAMILY_TERMS
@@ -38,6 +40,7 @@ from pointmass.latents import ASSIGNMENTS
 from pointmass.models import Beliefs, Model, Rows
 
 EMISSIONS = {**families(), **regressions(), **counts()}
+CHAINS = chains()
 HELD = {**held_models(), "lines": (held_lines(), 3)}
 
 pytestmark = pytest.mark.filterwarnings("default")  # what PyTensor's compiler says is not ours
@@ -135,6 +138,18 @@ def test_blocks_held_known(name: str) -> None:
 
 def test_stick_breaking() -> None:
     assert_equal_densities(*rows_for(Mixture(Gaussian(), 4, StickBreaking(1.7)), 2, weights=True, labels=True))
+
+
+@pytest.mark.parametrize("missing", [False, True])
+@pytest.mark.parametrize("name", CHAINS)
+def test_chains(name: str, missing: bool) -> None:
+    assert_equal_densities(*sequences_for(*CHAINS[name], missing))
+
+
+def test_one_sequence_whose_states_only_go_up() -> None:
+    upwards = PointMass([[0.7, 0.3, 0.0], [0.0, 0.6, 0.4], [0.0, 0.0, 1.0]])
+    model = HiddenMarkov(Gaussian(), 3, initial_prior=PointMass([1.0, 0.0, 0.0]), transition_prior=upwards)
+    assert_equal_densities(*rows_for(model, 1))
 
 
 def test_three_components_and_one() -> None:
