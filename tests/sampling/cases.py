@@ -105,11 +105,12 @@ def held_lines() -> Mixture:
 
 def chains() -> dict[str, tuple[HiddenMarkov, int]]:
     """Return hidden Markov models, each with a number of columns: plain, stationary, held in part, of one state."""
-    emissions = {**families(), **counts(), **regressions()}
+    every = {**families(), **counts(), **regressions()}
+    emissions = {name: every[name] for name in ("tied", "poisson", "regression")}
     rows = Dirichlet([[3.0, 1.5, 0.7], [1.0, 4.0, 2.0], [0.9, 1.1, 2.5]])
     known = PointMass([[0.8, 0.2], [0.3, 0.7]])
     return {
-        **{name: (HiddenMarkov(emissions[name][0], 2), emissions[name][1]) for name in ("tied", "poisson", "regression")},
+        **{name: (HiddenMarkov(family, 2), d) for name, (family, d) in emissions.items()},
         "three states": (HiddenMarkov(Gaussian(), 3, Dirichlet([2.0, 1.0, 0.5]), rows), 1),
         "stationary": (HiddenMarkov(counts()["poisson"][0], 3, transition_prior=rows, stationary=True), 2),
         "known transitions": (HiddenMarkov(Gaussian(), 2, transition_prior=known), 2),
