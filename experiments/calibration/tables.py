@@ -21,6 +21,7 @@ from pointmass.comparison.repetitions import (
     numeric_axes,
     reference_of,
 )
+from pointmass.comparison.safety import SAFE_RATIO
 
 AXIS, HARD, EASY = "data.separation", 2.5, 6.0
 NARROW, SAFE, WRONG = 1.0 / 1.5, 0.9, 0.1
@@ -51,10 +52,24 @@ def with_facts(results: pd.DataFrame, axes: list[str]) -> pd.DataFrame:
     corrected = paired[paired["uncertainty"] == "importance"].assign(off=lambda rows: (rows["ratio"] - 1.0).abs())
     accepted = results[results["metric"] == "accepted"]
     sets["worst"] = narrow.min()
+    sets["rule"] = _rule(results, sets, same)
     sets["off"] = corrected.groupby(same)["off"].max()
     sets["accepted"] = accepted[accepted["uncertainty"] == "importance"].groupby(same)["value"].first()
     sets["gated"] = accepted[accepted["uncertainty"] == "draws"].groupby(same)["value"].first()
     return sets.reset_index()
+
+
+def _rule(results: pd.DataFrame, sets: pd.DataFrame, same: list[str]) -> pd.Series:
+    """Return the verdict's narrowness: predicted, or measured where accepted importance weights contradict that."""
+    told = results[results["uncertainty"] == "importance"]
+    wide = told[told["metric"] == "sd"][[*same, *ABOUT_NUMBER, "value"]]
+    narrow = results[(results["metric"] == "sd") & (results["uncertainty"] == "mean_field")]
+    paired = narrow.merge(wide, on=[*same, *ABOUT_NUMBER], suffixes=("", "_wide"))
+    measured = (paired["value"] / paired["value_wide"]).groupby([paired[name] for name in same]).min()
+    facts = told[told["parameter"] == ""].pivot_table("value", same, "metric", aggfunc="first")
+    slack = 1.0 + 2.0 / np.sqrt(2.0 * facts["ess"])
+    contradicts = (facts["accepted"] == 1.0) & (measured * slack < sets["predicted"])
+    return sets["predicted"].mask(contradicts, measured)
 
 
 def flags(sets: pd.DataFrame, value: str, above: bool) -> list[str]:
@@ -75,6 +90,16 @@ def flags(sets: pd.DataFrame, value: str, above: bool) -> list[str]:
         f"other half: missed {missed:.3f}, false {false:.3f} of {counts}",
         f"  both halves: flagged {int(flagged[hard].sum())} of {int(hard.sum())} too narrow at {AXIS} <= {HARD}, "
         f"{int(flagged[easy].sum())} of {int(easy.sum())} safe at {AXIS} >= {EASY}",
+    ]
+
+
+def at_the_verdicts_threshold(sets: pd.DataFrame) -> list[str]:
+    """Return how often the verdict's own rule errs, as it stands in the program."""
+    flagged = ~(sets["rule"] >= SAFE_RATIO)
+    narrow, safe = sets["worst"] < NARROW, sets["worst"] > SAFE
+    return [
+        f"verdict: unsafe below {SAFE_RATIO}; missed {int((~flagged[narrow]).sum())} of {int(narrow.sum())} too narrow, "
+        f"false {int(flagged[safe].sum())} of {int(safe.sum())} safe"
     ]
 
 
@@ -100,7 +125,9 @@ def main(path: str) -> None:
     print("\n", shares.assign(data_sets=sets.groupby(axis).size()).round(3).to_string(), sep="")
     for name, chosen in (("all", sets), ("gated reference", sets[sets["gated"] == 1.0])):
         print(f"\nflags, {name}, {len(chosen)} data sets")
-        print("\n".join(flags(chosen, "missing_information", True) + flags(chosen, "predicted", False)))
+        for value, above in (("missing_information", True), ("predicted", False), ("rule", False)):
+            print("\n".join(flags(chosen, value, above)))
+        print("\n".join(at_the_verdicts_threshold(chosen)))
     believed = sets[(sets["accepted"] == 1.0) & (sets["gated"] == 1.0)]
     wrong = believed["off"] > WRONG
     print(f"\naccepted, gated: {len(believed)}; some sd over 10 % wrong: {int(wrong.sum())} ({wrong.mean():.3f})")

@@ -11,7 +11,8 @@ from comparison.standins import StandIn
 
 from pointmass import EM, VB, Gaussian, Mixture, compare
 from pointmass.comparison import match_fits
-from pointmass.comparison.advice import advice, is_mean_field_safe, predicted_ratio
+from pointmass.comparison.advice import advice
+from pointmass.comparison.safety import narrowness, predicted_narrowness
 from pointmass.comparison.spread import Spread
 
 MODEL = Mixture(Gaussian(), 2)
@@ -49,11 +50,28 @@ def gibbs():
 @pytest.mark.parametrize(("missing", "safe"), [(0.0, True), (0.18, True), (0.2, False), (0.9, False)])
 def test_mean_field_is_safe_where_a_tenth_of_an_sd_is_not_missing(missing, safe):
     one = spread(missing=missing)
-    assert predicted_ratio(one)[0] == pytest.approx(np.sqrt(1.0 - missing))
-    assert is_mean_field_safe(one) is safe
+    assert predicted_narrowness(one).ratio == pytest.approx(np.sqrt(1.0 - missing))
+    assert narrowness([one]).is_safe is safe
     text = told(fits=[posterior()], spreads={"VB": (one,)})
     assert ("is safe here" in text) is safe
     assert ("is not safe here" in text) is not safe
+
+
+@pytest.mark.parametrize(
+    ("accepted", "word"), [(True, "is not safe here: by its importance weights"), (False, "is safe")]
+)
+def test_accepted_weights_see_what_the_missing_information_cannot(accepted, word):
+    """A component that the optimum has emptied misses no information, and yet the posterior lies elsewhere too."""
+    wide = spread("importance", 7.0, khat=0.4, ess=900.0, accepted=accepted, reasons=["Pareto k̂ is 0.93"])
+    spreads = {"VB": (spread("mean_field"), spread(missing=0.01), wide)}
+    assert f"mean field {word}" in told(fits=[posterior()], spreads=spreads)
+
+
+@pytest.mark.parametrize(("ratio", "safe"), [(1.15, True), (1.3, False)])
+def test_noise_of_the_weights_does_not_make_a_mean_field_unsafe(ratio, safe):
+    """200 effective draws know an sd to 5 %: 1 / 1.15 is within two errors of the prediction, 1 / 1.3 is not."""
+    wide = spread("importance", ratio, khat=0.4, ess=200.0)
+    assert narrowness((spread("mean_field"), spread(missing=0.1), wide)).is_safe is safe
 
 
 def test_an_accepted_correction_needs_no_mcmc_and_a_refused_one_does():

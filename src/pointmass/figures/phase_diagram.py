@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pointmass.comparison.advice import SAFE_RATIO
 from pointmass.comparison.phases import QUANTITIES, Quantity, by_data_set, by_point
 from pointmass.comparison.repetitions import axes_of, numeric_axes
+from pointmass.comparison.safety import SAFE_RATIO
 from pointmass.comparison.words import counted, number, percent
 from pointmass.figures.recipe import Caption
 from pointmass.figures.style import INK, MUTED, PAPER, new_figure, safe_label, styled
