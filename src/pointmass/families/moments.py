@@ -66,18 +66,19 @@ class Moments:
         sums = np.concatenate([self.count[:, None], moved, self.sums[:, centre.shape[1] + 1 :] + products], axis=1)
         return Moments(sums, centre, self.structure)
 
+    @cached_property
     def offset_of_mean(self) -> Array:
-        """Return the rows' mean minus the centre, shape (K, d); zero for a component without rows."""
+        """The rows' mean minus the centre, shape (K, d); zero for a component without rows."""
         count = self.count[:, None]
         return np.divide(self.total, count, out=np.zeros_like(self.total), where=count > 0)
 
     def row_means(self) -> Array:
         """Return the mean of each component's rows, shape (K, d)."""
-        return self.centre + self.offset_of_mean()
+        return self.centre + self.offset_of_mean
 
     def central_scatter(self) -> Array:
         """Return the scatter about each component's own mean, shaped as ``scatter``."""
-        return self.scatter - self.structure.outer(self.offset_of_mean(), self.count)
+        return self.scatter - self.structure.outer(self.offset_of_mean, self.count)
 
     def scatter_of(self, difference: Array, weight: Array) -> Array:
         """Return weight · difference differenceᵀ shaped as ``scatter``; weight (K,), difference (K, d)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -80,8 +81,11 @@ class Sweep:
         def one(block: Rows, own: np.random.Generator | None) -> Statistics:
             return inference.statistics(block, self.assignment, own)
 
-        size = self.model.numbers_per_row(self.rows.values.shape[1])
-        return inference.complete(sum_blocks(one, self.rows, size, rng), self.assignment, rng)
+        return inference.complete(sum_blocks(one, self.rows, self._numbers_per_row, rng), self.assignment, rng)
+
+    @cached_property
+    def _numbers_per_row(self) -> int:
+        return self.model.numbers_per_row(self.rows.values.shape[1])
 
     def update(self, statistics: Statistics, beliefs: Beliefs, rng: np.random.Generator | None = None) -> Beliefs:
         """Return the projected conjugate posterior of each block, every block from the old beliefs."""
