@@ -94,9 +94,11 @@ def sample_weighted(proposal: StudentMixture, folding: Folding, size: int, rng: 
     log_weights = folding.log_joint(vectors) - density
     smoothed, khat = _smoothed(log_weights)
     # Draws whose density could not be evaluated count as draws of weight zero.
-    mean = np.logaddexp.reduce(log_weights) - np.log(len(proposed))
+    total = np.logaddexp.reduce(log_weights)
+    mean = total - np.log(len(proposed))
+    # The error of that mean is its own: smoothed weights have lighter tails, and would make it too small.
+    error = np.sqrt(max((np.exp(log_weights - total) ** 2).sum() - 1.0 / len(proposed), 0.0))
     weights = np.exp(smoothed - np.logaddexp.reduce(smoothed))
-    error = np.sqrt(max((weights**2).sum() - 1.0 / len(proposed), 0.0))
     return Weighted(draws, vectors, weights, khat, float(mean) + folding.log_copies, float(error))
 
 
