@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from pointmass.experiment.config import load_config
 from pointmass.experiment.plan import plan
 from pointmass.experiment.reading import open_run
 from pointmass.experiment.runner import Run, run
+from pointmass.experiment.store import Store
 
 GRID = study(
     data={"generator": "heights", "n": 60},
@@ -177,6 +179,24 @@ def test_fault_128_other_versions_are_named(finished: Run, tmp_path: Path, capsy
         path.write_text(json.dumps(tree), encoding="utf-8")
     run(GRID, folder)
     assert f"computed by other versions (numpy 1.0, now {np.__version__})" in capsys.readouterr().err
+
+
+def test_fault_128_a_fit_that_cannot_be_read_is_computed_again(
+    finished: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its hash is right: another version wrote it."""
+    folder = Path(shutil.copytree(finished.path, tmp_path / "run"))
+    store = Store(folder)
+    victim, *others = open_run(folder).cells
+    assert victim.record is not None
+    store.commit(replace(victim.record, sha256=""), b"a fit of the future")
+    with pytest.raises(PointmassError, match=r"\.nc: cannot be read here, OSError.*; run the study again"):
+        open_run(folder).fit(open_run(folder).cells[0])
+    times = {cell.key: store.fit_path(cell.key).stat().st_mtime_ns for cell in others}
+    again = run(GRID, folder)
+    assert f"cell {victim.key} is of another version" in capsys.readouterr().err
+    assert {key: store.fit_path(key).stat().st_mtime_ns for key in times} == times
+    pd.testing.assert_frame_equal(timeless(again.results), timeless(finished.results), check_exact=True)
 
 
 def test_fault_113_changed_data_are_another_cell(tmp_path: Path) -> None:

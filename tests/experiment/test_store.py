@@ -13,13 +13,15 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
-from pointmass import PointmassError
+from pointmass import MLE, Gaussian, PointmassError
 from pointmass.experiment.atomic import remove_leftovers, write_atomically
 from pointmass.experiment.lock import locked
-from pointmass.experiment.record import CellRecord
+from pointmass.experiment.netcdf import tree_from_netcdf, tree_to_netcdf
+from pointmass.experiment.record import FORMAT, CellRecord
 from pointmass.experiment.store import Store
 
 KEY = "0123456789abcdef" * 2
+FIT = tree_to_netcdf(MLE(Gaussian()).fit([1.0, 2.0, 4.0]).to_datatree(draws=1, rng=0))
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def store(tmp_path: Path) -> Store:
     return store
 
 
-def commit(store: Store, content: bytes = b"a fit" * 1000) -> None:
+def commit(store: Store, content: bytes = FIT) -> None:
     store.commit(CellRecord(KEY, "done", {"estimator": "em"}), content)
 
 
@@ -38,7 +40,7 @@ def test_fault_138_a_cell_comes_back_as_it_was(store: Store) -> None:
     record, warning = store.settle(KEY)
     assert record is not None
     assert warning == ""
-    assert store.fit_bytes(record) == b"a fit" * 1000
+    assert store.fit_bytes(record) == FIT
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])
@@ -63,7 +65,7 @@ def test_fault_116_no_half_cell_is_visible(store: Store, monkeypatch: pytest.Mon
             with contextlib.suppress(Crash):
                 commit(store)
         record, _ = store.settle(KEY)
-        assert record is None or store.fit_bytes(record) == b"a fit" * 1000
+        assert record is None or store.fit_bytes(record) == FIT
 
 
 def test_fault_117_file_and_folder_are_synced_before_and_after_the_rename(
@@ -92,7 +94,7 @@ def test_leftovers_of_a_killed_writer_are_removed(store: Store) -> None:
     assert not list(store.cells.iterdir())
 
 
-@pytest.mark.parametrize("position", range(0, 5000, 1000))
+@pytest.mark.parametrize("position", range(0, len(FIT), len(FIT) // 7))
 def test_fault_124_a_flipped_bit_is_found_and_set_aside(store: Store, position: int) -> None:
     commit(store)
     content = bytearray(store.fit_path(KEY).read_bytes())
@@ -113,6 +115,43 @@ def test_fault_124_damaged_files(store: Store, suffix: str, content: bytes) -> N
     record, warning = store.settle(KEY)
     assert record is None
     assert "was damaged" in warning
+
+
+def without(*groups: str) -> bytes:
+    tree = tree_from_netcdf(FIT)
+    for group in groups:
+        del tree[group]
+    return tree_to_netcdf(tree)
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (b"CDF of another library", "OSError"),
+        (tree_to_netcdf(tree_from_netcdf(FIT)["objective"]), "PointmassError: this DataTree is not a fit of pointmass"),
+        (without("belief_emission"), "PointmassError: this DataTree is not a fit of pointmass: "),
+    ],
+)
+def test_fault_128_a_whole_fit_of_another_version_is_set_aside(store: Store, content: bytes, cause: str) -> None:
+    commit(store, content)
+    record, warning = store.settle(KEY)
+    assert record is None
+    assert f"cell {KEY} is of another version ({store.fit_path(KEY)}: cannot be read here, {cause}" in warning
+    assert warning.endswith(f"it is moved to {store.path / 'corrupt'} and computed again")
+    assert (store.path / "corrupt" / f"{KEY}.nc").read_bytes() == content
+    assert store.settle(KEY) == (None, "")
+
+
+@pytest.mark.parametrize("number", [None, 0, FORMAT + 1, "new"])
+def test_fault_128_a_record_of_another_format_is_set_aside(store: Store, number: object) -> None:
+    commit(store)
+    tree = json.loads(store.record_path(KEY).read_bytes())
+    assert tree.pop("format") == FORMAT
+    store.record_path(KEY).write_text(json.dumps(tree if number is None else {**tree, "format": number}))
+    record, warning = store.settle(KEY)
+    assert record is None
+    assert f"is of another version (has the format {number or 0!r}, and this pointmass reads {FORMAT})" in warning
+    assert store.record(KEY) is None
 
 
 def test_fault_124_a_missing_fit(store: Store) -> None:

@@ -13,7 +13,7 @@ from pointmass.estimators import ESTIMATORS
 from pointmass.experiment.problems import hint
 from pointmass.families import FAMILIES, PRIORS
 from pointmass.figures import FIGURES, STUDY_FIGURES
-from pointmass.models import LATENTS
+from pointmass.models import LATENTS, MODELS
 from pointmass.uncertainty import UNCERTAINTIES
 
 __all__ = ["REGISTRIES", "catalogue_text"]
@@ -21,6 +21,7 @@ __all__ = ["REGISTRIES", "catalogue_text"]
 REGISTRIES: dict[str, Mapping[str, Any]] = {
     "families": FAMILIES,
     "latents": LATENTS,
+    "models": MODELS,
     "priors": PRIORS,
     "estimators": ESTIMATORS,
     "uncertainty": {name: entry.method for name, entry in UNCERTAINTIES.items()},

@@ -11,7 +11,6 @@ from typing import Any
 from pointmass.comparison import Failure, MatchedFits, match_fits
 from pointmass.datasets import Dataset
 from pointmass.errors import PointmassError
-from pointmass.estimators import load_fit
 from pointmass.experiment.canonical import canonical_json
 from pointmass.experiment.labels import axes_label, data_label, tree_label
 from pointmass.experiment.record import CellRecord
@@ -137,36 +136,43 @@ class RunFolder:
         Raises
         ------
         PointmassError
-            The cell is not done, or its file is damaged.
+            The cell is not done, or its file is damaged or of another version.
         """
-        return load_fit(self._tree(cell))
+        return self._open(cell)[1]
 
     def dataset(self, cell: StoredCell) -> Dataset | None:
         """Return the data of a cell that is done; None where they were too large to be kept."""
-        return dataset_from(self._tree(cell))
+        return dataset_from(self._store.fit_tree(_record_of(cell)))
 
     def match(self, group: CellGroup) -> MatchedFits | None:
         """Return the fits of a group in one order of components; None if not one of them is done."""
         done = [cell for cell in group.cells if cell.status == "done"]
         if not done:
             return None
-        trees = {cell.name: self._tree(cell) for cell in done}
+        opened = {cell.name: self._open(cell) for cell in done}
         judges = [cell.name for cell in group.cells if cell.estimator == self.manifest["reference"]]
         return match_fits(
-            {name: load_fit(tree) for name, tree in trees.items()},
+            {name: fit for name, (_, fit) in opened.items()},
             reference=judges[0] if judges else None,
-            data=dataset_from(trees[done[0].name]),
+            data=dataset_from(opened[done[0].name][0]),
             failures=[Failure(cell.name, cell.status, cell.reason) for cell in group.cells if cell not in done],
         )
 
-    def _tree(self, cell: StoredCell) -> Any:
-        if cell.record is None or cell.status != "done":
-            raise PointmassError(f"cell {cell.key} ({cell.name}) has no fit: {cell.status}, {cell.reason}")
-        return self._store.fit_tree(cell.record)
+    def _open(self, cell: StoredCell) -> tuple[Any, Any]:
+        """Return the tree and the fitted estimator of a cell that is done."""
+        record = _record_of(cell)
+        tree = self._store.fit_tree(record)
+        return tree, self._store.restore(record, tree)
 
     def _stored(self, entry: dict[str, Any]) -> StoredCell:
         names = ("key", "data", "model", "estimator", "method", "repetition", "seed", "axes")
         return StoredCell(**{name: entry[name] for name in names}, record=self._store.record(entry["key"]))
+
+
+def _record_of(cell: StoredCell) -> CellRecord:
+    if cell.record is None or cell.status != "done":
+        raise PointmassError(f"cell {cell.key} ({cell.name}) has no fit: {cell.status}, {cell.reason}")
+    return cell.record
 
 
 def open_run(path: str | Path) -> RunFolder:

@@ -6,9 +6,18 @@ import json
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
-__all__ = ["STATUSES", "CellRecord"]
+from pointmass.errors import PointmassError
+
+__all__ = ["FORMAT", "STATUSES", "CellRecord", "OtherFormat"]
+
+FORMAT = 1
+"""The layout of a cell's two files; a change that an older reader would misread raises it."""
 
 STATUSES = ("done", "failed", "timeout", "killed")
+
+
+class OtherFormat(PointmassError):
+    """A cell was written in another layout than this pointmass reads."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,8 @@ class CellRecord:
         Versions of what computed it.
     environment : dict
         Seconds, the moment of its end, the threads of its worker: what may differ between equal runs.
+    format : int
+        The layout of the cell's files.
 
     Examples
     --------
@@ -50,6 +61,7 @@ class CellRecord:
     sha256: str = ""
     made_by: dict[str, Any] = field(default_factory=dict)
     environment: dict[str, Any] = field(default_factory=dict)
+    format: int = FORMAT
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
@@ -69,8 +81,12 @@ class CellRecord:
 
         Raises
         ------
+        OtherFormat
+            It is a record of another layout.
         ValueError, TypeError, KeyError
             The content is not a record.
         """
         tree = json.loads(content)
+        if {"key", "status", "cell"} <= set(tree) and tree.get("format") != FORMAT:
+            raise OtherFormat(f"has the format {tree.get('format', 0)!r}, and this pointmass reads {FORMAT}")
         return cls(**{entry.name: tree[entry.name] for entry in fields(cls)})

@@ -8,21 +8,29 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
 
 from pointmass.errors import PointmassError
+from pointmass.estimators import load_fit
 from pointmass.experiment.atomic import remove_leftovers, write_atomically
 from pointmass.experiment.lock import LOCK_NAMES
 from pointmass.experiment.netcdf import tree_from_netcdf
-from pointmass.experiment.record import CellRecord
+from pointmass.experiment.record import CellRecord, OtherFormat
 
-__all__ = ["DERIVED", "Store"]
+__all__ = ["DERIVED", "Store", "Unreadable"]
 
 DERIVED = ("manifest.json", "results.parquet", "report.html", "report.md", "figures", "tables")
 _OWN = {*DERIVED, *LOCK_NAMES, "cells", "corrupt", "config.yaml"}
 _SIGNS = ("manifest.json", "cells", LOCK_NAMES[0])
+
+
+class Unreadable(PointmassError):
+    """A stored fit is what was written, but nothing here can read it."""
 
 
 class Store:
@@ -115,23 +123,44 @@ class Store:
         return content
 
     def fit_tree(self, record: CellRecord) -> xr.DataTree:
-        """Return the stored fit as an ``xarray.DataTree`` in memory."""
-        return tree_from_netcdf(self.fit_bytes(record))
+        """Return the stored fit as an ``xarray.DataTree`` in memory.
+
+        Raises
+        ------
+        PointmassError
+            It is missing, damaged, or of a layout that cannot be read here.
+        """
+        content = self.fit_bytes(record)
+        with self._readable(record):
+            return tree_from_netcdf(content)
+
+    def restore(self, record: CellRecord, tree: xr.DataTree) -> Any:
+        """Return the fitted estimator that the tree of a cell holds.
+
+        Raises
+        ------
+        Unreadable
+            Another version of pointmass or of a library wrote it, and it cannot be read here.
+        """
+        with self._readable(record):
+            return load_fit(tree)
 
     def settle(self, key: str) -> tuple[CellRecord | None, str]:
         """Return the record of a finished cell, or None where it must run (again), and a warning if any.
 
-        A record or a fit that is damaged is moved to ``corrupt/``.
+        A cell that is damaged, or whole but not to be read here, is moved to ``corrupt/``.
         """
-        record = self.record(key)
-        if record is None:
-            return None, self._quarantine(key) if self.record_path(key).exists() else ""
-        if record.status != "done":
+        if not self.record_path(key).exists():
             return None, ""
         try:
-            self.fit_bytes(record)
-        except PointmassError:
-            return None, self._quarantine(key)
+            record = CellRecord.from_json(self.record_path(key).read_bytes())
+            if record.status != "done":
+                return None, ""
+            self.restore(record, self.fit_tree(record))
+        except (OtherFormat, Unreadable) as error:
+            return None, self._quarantine(key, f"is of another version ({error})")
+        except (OSError, ValueError, TypeError, KeyError):
+            return None, self._quarantine(key, "was damaged")
         return record, ""
 
     def record_path(self, key: str) -> Path:
@@ -142,13 +171,23 @@ class Store:
         """Return where a cell's fit is."""
         return self.cells / f"{key}.nc"
 
-    def _quarantine(self, key: str) -> str:
+    @contextmanager
+    def _readable(self, record: CellRecord) -> Iterator[None]:
+        """Turn whatever a reader of an older or newer file raises into one error that says what to do."""
+        try:
+            yield
+        except Exception as error:
+            cause = f"{type(error).__name__}: {error}".splitlines()[0]
+            path = self.fit_path(record.key)
+            raise Unreadable(f"{path}: cannot be read here, {cause}; run the study again") from error
+
+    def _quarantine(self, key: str, matter: str) -> str:
         corrupt = self.path / "corrupt"
         corrupt.mkdir(exist_ok=True)
         for path in (self.record_path(key), self.fit_path(key)):
             if path.exists():
                 path.replace(corrupt / path.name)
-        return f"cell {key} was damaged; it is moved to {corrupt} and computed again"
+        return f"cell {key} {matter}; it is moved to {corrupt} and computed again"
 
     def _refuse_foreign(self) -> None:
         if not self.path.is_dir() or any((self.path / sign).exists() for sign in _SIGNS):
