@@ -10,7 +10,18 @@ import pytest
 from comparison.standins import StandIn
 from matplotlib.figure import Figure
 
-from pointmass import EM, MLE, VB, BayesianRegression, LinearRegression, Mixture, compare, load_dataset
+from pointmass import (
+    EM,
+    MLE,
+    VB,
+    BayesianRegression,
+    Gaussian,
+    HiddenMarkov,
+    LinearRegression,
+    Mixture,
+    compare,
+    load_dataset,
+)
 from pointmass.comparison import element_name, elements, match_fits
 from pointmass.comparison.restarts import optima_of
 from pointmass.datasets import Dataset
@@ -46,10 +57,49 @@ def lines():
     return compare([EM(model, rng=0).fit(data.X, data.y), VB(model, rng=0).fit(data.X, data.y)], data=data).matched
 
 
+@pytest.fixture(scope="module")
+def chains():
+    """Two fits of two sequences, one step of which was not observed, their states in different orders."""
+    rng, states = np.random.default_rng(2), np.repeat([0, 1, 0, 1], [20, 15, 15, 10])
+    rows = 5.0 * states[:, None] + rng.standard_normal((60, 1))
+    rows[7] = np.nan
+    data = Dataset(rows, lengths=[40, 20], truth={"labels": states})
+    fits = []
+    for order in ([0, 1], [1, 0]):
+        even = {"initial": np.full(2, 0.5), "transition_matrix": np.full((2, 2), 0.5), "covariance": np.ones((2, 1, 1))}
+        start = even | {"mean": np.array([[0.0], [5.0]])[order]}
+        fits.append(EM(HiddenMarkov(Gaussian(), 2), init=start).fit(rows, lengths=[40, 20]))
+    return compare(fits, data=data).matched
+
+
 @pytest.fixture
-def drawable(name, matched, lines):
+def drawable(name, matched, lines, chains):
     """The comparison that a figure is made for."""
-    return lines if name == "regression" else matched
+    return {"regression": lines, "states": chains}.get(name, matched)
+
+
+def test_states_are_matched_and_paths_end_where_sequences_do(chains):
+    data, states = chains.data, chains.data.truth["labels"]
+    paths = [fit.path(data.X, None, data.lengths) for fit in chains.fits]
+    assert chains.fits[1].match.order == (1, 0) and chains.fits[1].match.basis == "responsibilities"
+    assert all((path == states).mean() > 0.95 for path in paths)
+    alone = chains.fits[1].responsibilities(data.X[40:])
+    np.testing.assert_allclose(chains.fits[1].responsibilities(data.X, None, data.lengths)[40:], alone)
+    for name in ("density", "clusters"):
+        assert "come in order" in FIGURES[name].lacks(chains)
+
+
+def test_the_levels_of_a_chain_are_the_means_of_its_states(chains):
+    above, below = FIGURES["states"].plot(chains).axes
+    level = next(line for line in above.lines if line.get_color() == "#c4430a").get_ydata()
+    assert level.min() == pytest.approx(0.0, abs=0.6) and level.max() == pytest.approx(5.0, abs=0.6)
+    assert len(above.lines) == 4 and len(below.lines) == 1  # the data, two levels, and the end of a sequence
+    assert FIGURES["states"].caption(chains).text.startswith("60 steps. On the most probable path of EM they are")
+
+
+def test_transitions_are_called_by_both_states(chains):
+    names = [element_name(chains, element) for element in elements(chains)]
+    assert {"transition_matrix[0, 1]", "transition_matrix[1, 0]", "mean[1]", "initial[0]"} <= set(names)
 
 
 def test_predictions_stand_beside_targets_where_there_are_several_features():
@@ -101,10 +151,10 @@ def test_pngs_have_the_same_bytes_and_no_date(matched):
     assert b"Software" not in first
 
 
-def test_drawing_touches_no_global_state(matched, lines):
+def test_drawing_touches_no_global_state(matched, lines, chains):
     before = dict(mpl.rcParams)
     for name, recipe in FIGURES.items():
-        recipe.plot(lines if name == "regression" else matched)
+        recipe.plot({"regression": lines, "states": chains}.get(name, matched))
     assert dict(mpl.rcParams) == before
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from pointmass.errors import PointmassError
 from pointmass.numerics import Array
 
-__all__ = ["Failure", "Fit", "as_fitted", "claims_of", "columns_of", "component_count", "name_fits"]
+__all__ = ["Failure", "Fit", "as_fitted", "claims_of", "columns_of", "component_count", "name_fits", "path_of"]
 
 
 class Fit(Protocol):
@@ -29,11 +29,11 @@ class Fit(Protocol):
     status_: str
     warnings_: list[str]
 
-    def predict(self, X: Any, y: Any = None) -> Array:
-        """Return the component of each row (absent where a model has none)."""
+    def predict(self, X: Any, y: Any = None, *, lengths: Any = None) -> Array:
+        """Return the component of each row (absent where a model has none); of a chain the most probable path."""
         ...
 
-    def predict_proba(self, X: Any, y: Any = None) -> Array:
+    def predict_proba(self, X: Any, y: Any = None, *, lengths: Any = None) -> Array:
         """Return the probability of each component for each row (absent where a model has none)."""
         ...
 
@@ -110,10 +110,23 @@ def as_fitted(fit: Fit, rows: Array) -> Any:
     return pd.DataFrame(rows, columns=list(names)) if names else rows
 
 
-def claims_of(fit: Fit, rows: Array, target: Array | None) -> Array:
-    """Return the probability (n, K) of each component for each row; only a regression is shown the target."""
-    given = (target,) if getattr(fit.model_, "is_conditional", False) else ()
-    return np.asarray(fit.predict_proba(as_fitted(fit, rows), *given))
+def claims_of(fit: Fit, rows: Array, target: Array | None, lengths: Array | None = None) -> Array:
+    """Return the probability (n, K) of each component for each row.
+
+    Only a regression is shown the target, only a chain the lengths of its sequences.
+    """
+    return np.asarray(fit.predict_proba(as_fitted(fit, rows), **_given(fit, target, lengths)))
+
+
+def path_of(fit: Fit, rows: Array, target: Array | None, lengths: Array | None = None) -> Array:
+    """Return the component (n,) of each row; of a chain the most probable path, all steps together."""
+    return np.asarray(fit.predict(as_fitted(fit, rows), **_given(fit, target, lengths)))
+
+
+def _given(fit: Fit, target: Array | None, lengths: Array | None) -> dict[str, Any]:
+    model = fit.model_
+    of_target = {"y": target} if getattr(model, "is_conditional", False) else {}
+    return of_target | ({"lengths": lengths} if getattr(model, "is_sequential", False) else {})
 
 
 def columns_of(fit: Fit) -> tuple[str, ...]:

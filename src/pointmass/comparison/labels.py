@@ -91,9 +91,10 @@ def element_name(matched: MatchedFits, element: Element) -> str:
     """Return what to call an element in this comparison, with the data's own column names where known."""
     if element.parameter == "coefficients":
         return element_label(element, _coefficient_names(matched))
-    mean = matched.anchor.estimate.get("mean")
-    n_columns = len(matched.columns) or (None if mean is None else mean.shape[-1])
-    return element_label(element, matched.columns, n_columns)
+    fit = next((fit for fit in matched.fits if element.parameter in fit.estimate), matched.anchor)
+    sizes = fit.estimate.get(element.parameter, np.zeros(())).shape[element.component is not None :]
+    of_columns = "feature" in fit.fit.model_.dims.get(element.parameter, ())
+    return element_label(element, matched.columns if of_columns else (), 1 if set(sizes) == {1} else None)
 
 
 def _coefficient_names(matched: MatchedFits) -> tuple[str, ...]:

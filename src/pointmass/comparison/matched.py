@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from pointmass.comparison.data import as_dataset
+from pointmass.comparison.data import Sample, as_dataset, sample_of
 from pointmass.comparison.evidence import evidences_of
-from pointmass.comparison.fit import Failure, Fit, as_fitted, claims_of, columns_of, component_count, name_fits
+from pointmass.comparison.fit import Failure, Fit, as_fitted, claims_of, columns_of, component_count, name_fits, path_of
 from pointmass.comparison.matching import (
     Match,
     assign,
@@ -75,14 +75,24 @@ class MatchedFit:
         """Whether it is a regression: its density is that of a target given the rows."""
         return bool(getattr(self.fit.model_, "is_conditional", False))
 
-    def predict(self, rows: Array, target: Array | None = None) -> Array:
-        """Return the component (n,) of each row, in the common order."""
-        return np.asarray(self.responsibilities(rows, target).argmax(axis=1))
+    @property
+    def is_sequential(self) -> bool:
+        """Whether it is a chain: its rows are steps in order."""
+        return bool(getattr(self.fit.model_, "is_sequential", False))
 
-    def responsibilities(self, rows: Array, target: Array | None = None) -> Array:
+    def predict(self, rows: Array, target: Array | None = None, lengths: Array | None = None) -> Array:
+        """Return the most probable component (n,) of each row, in the common order."""
+        return np.asarray(self.responsibilities(rows, target, lengths).argmax(axis=1))
+
+    def responsibilities(self, rows: Array, target: Array | None = None, lengths: Array | None = None) -> Array:
         """Return the probability (n, K) of each component for each row, in the common order."""
-        claims = claims_of(self.fit, rows, target)
+        claims = claims_of(self.fit, rows, target, lengths)
         return claims[:, list(self.match.order)] if self.match.order else claims
+
+    def path(self, rows: Array, target: Array | None = None, lengths: Array | None = None) -> Array:
+        """Return the most probable path (n,) of a chain, all steps together, in the common order."""
+        path = path_of(self.fit, rows, target, lengths)
+        return np.asarray(np.argsort(self.match.order)[path]) if self.match.order else path
 
     def density(self, rows: Array) -> Array:
         """Return the predictive density (n,) of each row: plug-in for points, averaged for posteriors."""
@@ -125,6 +135,11 @@ class MatchedFits:
     def is_conditional(self) -> bool:
         """Whether the fits are regressions."""
         return self.anchor.is_conditional
+
+    @property
+    def is_sequential(self) -> bool:
+        """Whether the fits are chains."""
+        return self.anchor.is_sequential
 
     @property
     def anchor(self) -> MatchedFit:
@@ -208,17 +223,15 @@ def _matched(name: str, fit: Fit, match: Match, level: float, methods: Collectio
 class _Shown:
     """Rows on which claims are compared, and what the anchor claims of them: for draws that takes a while."""
 
-    rows: Array
-    target: Array | None
+    sample: Sample
     claims: Array
 
 
 def _shown(anchor: Fit, data: Dataset | None) -> _Shown | None:
-    if data is None or data.lengths is not None or not _assigns(anchor) or component_count(anchor) is None:
+    if data is None or not _assigns(anchor) or component_count(anchor) is None:
         return None
-    every = slice(None, None, max(1, -(-len(data.X) // _ROWS)))
-    rows, target = np.asarray(data.X)[every], None if data.y is None else data.y[every]
-    return _Shown(rows, target, claims_of(anchor, rows, target))
+    sample = sample_of(data, _ROWS, in_order=getattr(anchor.model_, "is_sequential", False))
+    return _Shown(sample, claims_of(anchor, *sample))
 
 
 def _match(fit: Any, anchor: Any, shown: _Shown | None) -> Match:
@@ -226,7 +239,7 @@ def _match(fit: Any, anchor: Any, shown: _Shown | None) -> Match:
     if n_components is None or component_count(fit) != n_components:
         return Match()
     if shown is not None and _assigns(fit):
-        claims = shown.claims if fit is anchor else claims_of(fit, shown.rows, shown.target)
+        claims = shown.claims if fit is anchor else claims_of(fit, *shown.sample)
         return assign(responsibility_cost(shown.claims, claims), "responsibilities")
     cost, distance = parameter_cost(anchor.estimate_, fit.estimate_)
     return assign(cost, "parameters", distance)

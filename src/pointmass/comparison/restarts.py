@@ -12,8 +12,8 @@ from pointmass.numerics import Array
 
 __all__ = ["PROPER", "Optima", "optima_of"]
 
-PROPER = frozenset({"converged"})
-"""Statuses of an end that is a proper maximum."""
+PROPER = frozenset({"converged", "boundary"})
+"""Statuses of an end that is a proper maximum, inside the space of parameters or on its boundary."""
 
 _SAME = 1e-2  # nats; ends closer than this are one optimum
 

@@ -17,6 +17,7 @@ from pointmass.figures.phase_diagram import caption_phase_diagram, lacks_phase_d
 from pointmass.figures.recipe import Caption, Recipe
 from pointmass.figures.regression import caption_regression, lacks_regression, plot_regression
 from pointmass.figures.save import png_bytes, svg_bytes
+from pointmass.figures.states import caption_states, lacks_states, plot_states
 from pointmass.figures.style import METHOD_STYLES, safe_label
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "plot_optima",
     "plot_phase_diagram",
     "plot_regression",
+    "plot_states",
     "png_bytes",
     "safe_label",
     "svg_bytes",
@@ -45,6 +47,7 @@ FIGURES: dict[str, Recipe[MatchedFits]] = {
     "marginals": Recipe("Marginal posteriors", plot_marginals, caption_marginals, lacks_marginals),
     "density": Recipe("Data and fitted density", plot_density, caption_density, lacks_density),
     "regression": Recipe("Targets and fitted lines", plot_regression, caption_regression, lacks_regression),
+    "states": Recipe("Steps and states", plot_states, caption_states, lacks_states),
     "clusters": Recipe("Groups beside k-means", plot_clusters, caption_clusters, lacks_clusters),
     "evidence": Recipe("The log evidence", plot_evidence, caption_evidence, lacks_evidence),
     "objective": Recipe("Objective by sweep", plot_objective, caption_objective, lacks_objective),

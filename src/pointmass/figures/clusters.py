@@ -128,6 +128,8 @@ def lacks_clusters(matched: MatchedFits) -> str:
     """Return what is missing: data whose groups are known, or a mixture."""
     if true_labels(matched.data) is None:
         return "the groups of the rows are not known"
+    if matched.is_sequential:
+        return "rows of a chain come in order; the figure states shows them"
     if matched.is_conditional:
         return "groups of a regression are lines, not clouds; the figure regression shows them"
     return "" if _shown_fit(matched) is not None else "no fit has components"

@@ -164,6 +164,8 @@ def lacks_density(matched: MatchedFits) -> str:
     """Return what is missing: the data, or a density of rows."""
     if matched.is_conditional:
         return "a regression has no density of rows; the figure regression shows it"
+    if matched.is_sequential:
+        return "rows of a chain come in order; the figure states shows them"
     return "" if matched.data is not None else "the data are not stored with the fits"
 
 

@@ -12,7 +12,7 @@ from pointmass.comparison import MatchedFit, MatchedFits
 from pointmass.comparison.restarts import PROPER, Optima, optima_of
 from pointmass.comparison.words import counted, number, percent
 from pointmass.figures.recipe import Caption
-from pointmass.figures.style import INK, MUTED, method_styles, new_figure, safe_label, styled
+from pointmass.figures.style import INK, MUTED, PAPER, method_styles, new_figure, safe_label, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,12 +86,14 @@ def _draw_panel(axes: Axes, optima: Optima, colour: str) -> None:
 
 
 def _ordered(statuses: Iterable[str]) -> list[str]:
-    return sorted(set(statuses), key=lambda name: (name not in PROPER, name))
+    return sorted(set(statuses), key=lambda name: (name != "converged", name not in PROPER, name))
 
 
 def _bar(status: str, colour: str) -> dict[str, Any]:
-    if status in PROPER:
+    if status == "converged":
         return {"color": colour, "lw": 0}
+    if status in PROPER:
+        return {"facecolor": colour, "edgecolor": PAPER, "lw": 0, "hatch": _HATCHES[status]}
     return {"facecolor": "none", "edgecolor": INK, "lw": 0.6, "hatch": _HATCHES.get(status, "||||")}
 
 

@@ -22,7 +22,8 @@ def misassigned(matched: MatchedFits) -> list[MetricRow]:
     if matched.data is None or labels is None:
         return []
     able = [fit for fit in matched.fits if fit.assigns]
-    predictions = [(fit.name, fit.predict(matched.data.X, matched.data.y)) for fit in able]
+    data = matched.data
+    predictions = [(fit.name, fit.predict(data.X, data.y, data.lengths)) for fit in able]
     return [MetricRow(name, "misassigned", share_misassigned(guess, labels)) for name, guess in predictions]
 
 
