@@ -98,7 +98,7 @@ def test_every_generator_works_with_its_defaults(name):
         assert data.truth["coefficients"].shape == (*data.truth["noise_variance"].shape, d + 1)
         return
     if "covariance" not in data.truth:
-        assert data.truth["weights"].sum() == pytest.approx(1.0)
+        assert data.truth.get("weights", data.truth.get("initial")).sum() == pytest.approx(1.0)
         return
     assert data.truth["covariance"].shape[-2:] == (d, d)
     assert data.truth["mean"].shape == data.truth["covariance"].shape[:-1]
@@ -237,6 +237,11 @@ def test_k_means_clusters_the_first_sample_and_not_the_second(sample, k_means_me
         ("gaussian_mixture", {"means": [0.0, 1.0], "separation": 2.0}, "exclude each other"),
         ("gaussian_mixture", {"covariances": [1.0, 2.0], "covariance": "full"}, "exclude each other"),
         ("gaussian_mixture", {"means": [[0.0, 1.0]], "covariances": [[[1.0]]]}, "disagree on dimension"),
+        ("poisson_hidden_markov", {"transition_matrix": [[0.9, 0.2], [0.5, 0.5]]}, "each row must sum to 1"),
+        ("poisson_hidden_markov", {"transition_matrix": [[1.0]]}, "rate gives 2 states"),
+        ("gaussian_hidden_markov", {"initial": [1.0]}, "initial gives 1 states, mean gives 2"),
+        ("gaussian_hidden_markov", {"sd": [1.0]}, "sd has shape"),
+        ("gaussian_hidden_markov", {"lengths": [5, 0]}, "must be at least 1, got 0"),
         ("poisson_mixture", {"rate": [1.0, 0.0]}, "rate must lie between 0 and inf"),
         ("latent_classes", {"probability": [0.5, 1.5]}, "probability must lie between 0 and 1"),
         ("linear_regression", {"coefficients": [1.0]}, "an intercept and at least one slope"),

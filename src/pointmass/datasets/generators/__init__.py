@@ -15,6 +15,7 @@ from pointmass.datasets.generators.gaussian import gaussian
 from pointmass.datasets.generators.gaussian_mixture import gaussian_mixture
 from pointmass.datasets.generators.geometric_mixture import geometric_mixture
 from pointmass.datasets.generators.heights import heights
+from pointmass.datasets.generators.hidden_markov import gaussian_hidden_markov, poisson_hidden_markov
 from pointmass.datasets.generators.latent_classes import latent_classes
 from pointmass.datasets.generators.linear_regression import linear_regression
 from pointmass.datasets.generators.mixture_of_regressions import mixture_of_regressions
@@ -28,6 +29,7 @@ GENERATORS: dict[str, Callable[..., Dataset]] = {
     "categorical_mixture": categorical_mixture,
     "exponential_mixture": exponential_mixture,
     "gaussian": gaussian,
+    "gaussian_hidden_markov": gaussian_hidden_markov,
     "gaussian_mixture": gaussian_mixture,
     "geometric_mixture": geometric_mixture,
     "heights": heights,
@@ -35,6 +37,7 @@ GENERATORS: dict[str, Callable[..., Dataset]] = {
     "linear_regression": linear_regression,
     "mixture_of_regressions": mixture_of_regressions,
     "multinomial_mixture": multinomial_mixture,
+    "poisson_hidden_markov": poisson_hidden_markov,
     "poisson_mixture": poisson_mixture,
     "two_samples": two_samples,
 }
