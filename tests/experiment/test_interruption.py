@@ -49,10 +49,7 @@ class Started:
         with config.open("w", encoding="utf-8") as stream:
             YAML(typ="safe", pure=True).dump(STUDY, stream)
 
-        def prepare() -> None:
-            # A test run in the background of a script would hand its ignored signals on.
-            for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
-                signal.signal(number, signal.SIG_DFL)
+        def limit() -> None:
             for name, size in limits.items():
                 resource.setrlimit(getattr(resource, name), (size, size))
 
@@ -62,7 +59,7 @@ class Started:
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, "POINTMASS_TEST_MARK": self.mark},
-            preexec_fn=prepare,  # noqa: PLW1509  (no threads here)
+            preexec_fn=limit if limits else None,  # noqa: PLW1509  (no threads here)
         )
 
     def wait_for_cells(self, count: int, within: float = 60.0) -> None:
