@@ -97,10 +97,9 @@ def at_the_verdicts_threshold(sets: pd.DataFrame) -> list[str]:
     """Return how often the verdict's own rule errs, as it stands in the program."""
     flagged = ~(sets["rule"] >= SAFE_RATIO)
     narrow, safe = sets["worst"] < NARROW, sets["worst"] > SAFE
-    return [
-        f"verdict: unsafe below {SAFE_RATIO}; missed {int((~flagged[narrow]).sum())} of {int(narrow.sum())} too narrow, "
-        f"false {int(flagged[safe].sum())} of {int(safe.sum())} safe"
-    ]
+    missed = f"missed {int((~flagged[narrow]).sum())} of {int(narrow.sum())} too narrow"
+    false = f"false {int(flagged[safe].sum())} of {int(safe.sum())} safe"
+    return [f"verdict: unsafe below {SAFE_RATIO}; {missed}, {false}"]
 
 
 def _errors(values: pd.Series, narrow: pd.Series, safe: pd.Series, at: float) -> tuple[float, float]:

@@ -11,17 +11,19 @@ import numpy as np
 from pointmass.errors import PointmassError
 from pointmass.estimators.base import Estimator
 from pointmass.estimators.options import check_choice, check_count, check_tolerance
+from pointmass.estimators.routes import STANDINGS, check_model, check_route, route_of
 from pointmass.estimators.starts import Start, given_start
 from pointmass.families.family import divergence
 from pointmass.families.point_mass import point_at_mean
 from pointmass.inference.accelerations import ACCELERATIONS
-from pointmass.inference.coordinate_ascent import Ascent, ascend
+from pointmass.inference.coordinate_ascent import Ascent
 from pointmass.inference.initialisation import DETERMINISTIC, INITS, responsibilities_of, sampled_start
 from pointmass.inference.progress import Progress
 from pointmass.inference.projections import Projection
 from pointmass.inference.saddles import is_saddle, leave_saddles
+from pointmass.inference.schedules import Climb
 from pointmass.inference.sweep import Sweep
-from pointmass.latents import ASSIGNMENTS
+from pointmass.latents.assignments import soft
 from pointmass.models import Beliefs, Rows
 from pointmass.models.rows import block_size
 from pointmass.numerics import Array
@@ -46,21 +48,24 @@ class Ascending(Estimator):
     n_init : int
         Number of starts.
     assignments : str
-        What stands for the component of a row: ``"soft"``, ``"hard"`` or ``"draw"``.
-    schedule : {"batch"}
-        Which rows a sweep visits.
+        What stands for the component of a row: ``"soft"``, ``"hard"``, ``"draw"``, or ``"sparse"`` (soft, but what is
+        small is renewed only every tenth sweep; Neal and Hinton 1998).
+    schedule : str or dict
+        Which rows a sweep visits before the parameters move: ``"batch"`` (all), ``"incremental"`` (block after block;
+        ``{"incremental": {"blocks": 20}}``) or ``"stochastic"`` (random blocks with decaying steps;
+        ``{"stochastic": {"blocks": 20, "passes": 20, "forgetting": 0.7}}``).
     acceleration : {"anderson", "squarem", "newton", "none"}
-        Extrapolation between sweeps; it never lowers the objective. ``"newton"`` takes the sweep's exact Jacobian,
-        each column of which counts as a sweep.
+        Extrapolation between batch sweeps; it never lowers the objective. ``"newton"`` takes the sweep's exact
+        Jacobian, each column of which counts as a sweep.
     tol : float
         Stop when the predicted remaining gain of the objective is at most this (nats); 0 runs ``max_iter`` sweeps.
     max_iter : int
-        Largest number of sweeps of each start, refused ones too.
+        Largest number of sweeps of each start, refused ones too; of other schedules, passes over the rows.
     rng, random_state : None, int or numpy.random.Generator
         Seed, in either spelling.
     """
 
-    _assignments: ClassVar[tuple[str, ...]] = ("soft", "hard")
+    _assignments: ClassVar[tuple[str, ...]] = ("soft", "hard", "sparse")
     _scored: ClassVar[bool]
 
     def __init__(
@@ -94,15 +99,15 @@ class Ascending(Estimator):
         check_count("n_init", self.n_init)
         check_count("max_iter", self.max_iter)
         check_tolerance("tol", self.tol)
-        check_choice("schedule", self.schedule, ("batch",))
         check_choice("acceleration", self.acceleration, ACCELERATIONS)
-        check_choice("assignments", self.assignments, ASSIGNMENTS)
+        check_choice("assignments", self.assignments, STANDINGS)
         if self.assignments not in self._assignments:
             raise PointmassError(
                 f"{self.method_name} has no {self.assignments!r} assignments: draws of the components with "
                 f"{self.kind} parameters are no known algorithm; use Gibbs, or EM for stochastic EM",
                 path=("assignments",),
             )
+        check_route(self.assignments, self.schedule)
 
     # -- priors and starts ----------------------------------------------------------------------------------
 
@@ -115,6 +120,7 @@ class Ascending(Estimator):
         """Return the prior of each block in the data's units."""
 
     def _fit(self, rows: Rows, rng: np.random.Generator) -> None:
+        check_model(self.model_, self.assignments, self.schedule)
         self.prior_ = self._choose_prior(rows)
         sweep = self._sweep(rows)
         ascents = self._ascents(sweep, self._weak_prior(rows), rng)
@@ -135,13 +141,17 @@ class Ascending(Estimator):
         ]
 
     @property
+    def _is_smooth(self) -> bool:
+        return STANDINGS[self.assignments] is soft
+
+    @property
     def has_optimum(self) -> bool:
         """Whether the fit is the fixed point of a smooth sweep whose data are at hand."""
-        return self.assignments == "soft" and hasattr(self, "_data") and not self.model_.latent_blocks
+        return self._is_smooth and hasattr(self, "_data") and not self.model_.latent_blocks
 
     def sweep_at_fit(self) -> tuple[Sweep, Beliefs]:
         """Return the sweep and the belief, in working coordinates, that it leaves as it is."""
-        if self.assignments != "soft":
+        if not self._is_smooth:
             raise PointmassError(
                 f"a fit with {self.assignments} assignments is no fixed point of a smooth sweep; use soft assignments"
             )
@@ -169,7 +179,7 @@ class Ascending(Estimator):
             rows,
             self._working(self.prior_),
             self._projection(),
-            ASSIGNMENTS[self.assignments],
+            STANDINGS[self.assignments],
             self._scored,
         )
 
@@ -192,16 +202,17 @@ class Ascending(Estimator):
     def _ascend(
         self, sweep: Sweep, start: Beliefs, rng: np.random.Generator, on_step: Callable[[Ascent], None]
     ) -> Ascent:
-        accelerator = ACCELERATIONS[self.acceleration if self.assignments == "soft" else "none"](sweep, start)
+        make = ACCELERATIONS[self.acceleration if self._is_smooth else "none"]
         # Weights below one make every gain small: the tolerance shrinks with them, and the sweeps stay the same.
         tol = self.tol * min(1.0, sweep.rows.total_weight / len(sweep.rows))
-        return ascend(sweep, start, accelerator, tol=tol, max_iter=self.max_iter, rng=rng, on_step=on_step)
+        climb = Climb(sweep, start, lambda: make(sweep, start), tol, self.max_iter, rng, on_step)
+        return route_of(self.assignments, self.schedule).ascend(climb)
 
     def _beyond_saddles(
         self, ascent: Ascent, status: str, sweep: Sweep, rng: np.random.Generator
     ) -> tuple[Ascent, str]:
         """Return the ascent gone on from any saddle, and its status; one that cannot be left is called by its name."""
-        smooth = self.assignments == "soft" and self.model_.has_latent and not self.model_.latent_blocks
+        smooth = self._is_smooth and self.model_.has_latent and not self.model_.latent_blocks
         if status != "converged" or not smooth or not sweep.free_blocks:
             return ascent, status
         further = leave_saddles(

@@ -159,4 +159,6 @@ def _attributes(fit: Any) -> dict[str, Any]:
 
 
 def _is_plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_is_plain(each) for each in value.values())
     return value is None or isinstance(value, bool | int | float | str)

@@ -37,7 +37,7 @@ class EM(Pointwise):
     """
 
     method_name: ClassVar[str] = "EM"
-    _assignments: ClassVar[tuple[str, ...]] = ("soft", "hard", "draw")
+    _assignments: ClassVar[tuple[str, ...]] = ("soft", "hard", "sparse", "draw")
     _scored: ClassVar[bool] = False
     _weights_are_counts: ClassVar[bool] = False
 

@@ -16,7 +16,7 @@ from pointmass.values import Value
 if TYPE_CHECKING:
     from pointmass.families.conjugate import ConjugatePrior
 
-__all__ = ["PointMass", "conjugate_of", "point_at_mean"]
+__all__ = ["PointMass", "component_of", "conjugate_of", "point_at_mean"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -142,6 +142,14 @@ class PointMass(Value):
 def conjugate_of(belief: ConjugatePrior | PointMass) -> type[ConjugatePrior]:
     """Return the class of conjugate priors that a belief belongs to."""
     return belief.family if isinstance(belief, PointMass) else type(belief)
+
+
+def component_of(belief: ConjugatePrior | PointMass, component: int) -> ConjugatePrior | PointMass:
+    """Return the belief about one component alone, what all components share included."""
+    arrays = belief.hyperparameters()
+    shared = belief.shared(arrays)
+    own = slice(component, component + 1)
+    return belief.with_hyperparameters({name: a if name in shared else a[own] for name, a in arrays.items()})
 
 
 def point_at_mean(belief: ConjugatePrior | PointMass) -> PointMass:

@@ -14,7 +14,7 @@ from pointmass.errors import PointmassError
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Belief, Family
-from pointmass.families.point_mass import PointMass, conjugate_of, point_at_mean
+from pointmass.families.point_mass import PointMass, component_of, conjugate_of, point_at_mean
 from pointmass.latents.assignments import Assignment, clamp, soft
 from pointmass.latents.latent import Inferred, Latent
 from pointmass.models.base import Beliefs, Inference, Model
@@ -35,7 +35,7 @@ class DiscreteInference(Inference):
     """The E-step of a discrete latent and a family."""
 
     def __init__(self, latent: Latent, beliefs: Beliefs, family: Family, coordinates: Coordinates) -> None:
-        self.latent, self.beliefs = latent, beliefs
+        self.latent, self.beliefs, self.family, self.coordinates = latent, beliefs, family, coordinates
         self.kernel = family.kernel(beliefs[_EMISSION], latent.offset(beliefs), coordinates)
 
     def densities(self, block: Rows) -> tuple[Array, Array]:
@@ -43,6 +43,16 @@ class DiscreteInference(Inference):
         observed = block.observed.values
         features = self.kernel.features(observed)
         return features, spread(self.kernel.log_density(features, observed), block.missing)
+
+    def density(self, component: int, features: Array, block: Rows, index: Array) -> Array:
+        """Return the log joint density (m,) of one component with the rows of a block at ``index`` (m,).
+
+        ``features`` are those of the whole block.
+        """
+        offset = self.latent.offset(self.beliefs)[component : component + 1]
+        one = component_of(self.beliefs[_EMISSION], component)
+        kernel = self.family.kernel(one, offset, self.coordinates)
+        return np.asarray(kernel.log_density(features[:, index], block.values[index])[0])
 
     def infer(self, block: Rows, assignment: Assignment, rng: np.random.Generator | None) -> tuple[Array, Inferred]:
         """Return the features (S, ·) of the observed rows of a block, and what stands for the components of all."""

@@ -1,0 +1,203 @@
+"""Which rows a sweep visits before the parameters move: all, block after block, or blocks with decaying steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from itertools import islice
+from typing import Any, Protocol
+
+import numpy as np
+
+from pointmass.errors import PointmassError
+from pointmass.inference.acceleration import Accelerator, Plain
+from pointmass.inference.coordinate_ascent import Ascent, ascend
+from pointmass.inference.incremental import IncrementalSweep
+from pointmass.inference.sparse import SparseSweep
+from pointmass.inference.stochastic import stochastic_passes
+from pointmass.inference.sweep import Sweep
+from pointmass.models import Beliefs
+
+__all__ = ["SCHEDULES", "Batch", "Climb", "Incremental", "Schedule", "Sparse", "Stochastic", "schedule_of"]
+
+
+@dataclass(frozen=True)
+class Climb:
+    """An ascent that is to be made.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The batch sweep.
+    start : dict of str to belief
+        First belief.
+    accelerator : callable
+        Makes the accelerator of a batch schedule.
+    tol : float
+        Predicted gain (nats) at which to stop.
+    max_iter : int
+        Largest number of passes over the rows.
+    rng : numpy.random.Generator
+        Source of randomness.
+    on_step : callable
+        Called with the ascent after each sweep.
+    """
+
+    sweep: Sweep
+    start: Beliefs
+    accelerator: Callable[[], Accelerator]
+    tol: float
+    max_iter: int
+    rng: np.random.Generator
+    on_step: Callable[[Ascent], None]
+
+    def by(self, sweep: Sweep, accelerator: Accelerator) -> Ascent:
+        """Return the ascent of the one loop with another sweep."""
+        return ascend(
+            sweep,
+            self.start,
+            accelerator,
+            tol=self.tol,
+            max_iter=self.max_iter,
+            rng=self.rng,
+            on_step=self.on_step,
+        )
+
+    def of_free_energy(self, kind: type[Sweep], **options: Any) -> Ascent:
+        """Return the plain ascent of a sweep with a free energy, and at its end the batch objective."""
+        parts = {field.name: getattr(self.sweep, field.name) for field in fields(Sweep)}
+        ascent = self.by(kind(**parts, **options), Plain())
+        if not ascent.lost and ascent.history:
+            ascent.objective = self.sweep(ascent.beliefs).objective
+            ascent.history.append(ascent.objective)
+            ascent.n_evaluations += 1
+        return ascent
+
+
+class Schedule(Protocol):
+    """How an ascent goes through the rows."""
+
+    def ascend(self, climb: Climb) -> Ascent:
+        """Return the ascent."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Every sweep visits all rows; the only schedule that is accelerated."""
+
+    def ascend(self, climb: Climb) -> Ascent:
+        """Return the accelerated ascent."""
+        return climb.by(climb.sweep, climb.accelerator())
+
+
+@dataclass(frozen=True)
+class Incremental:
+    """Parameters move after each block, from the statistics of all blocks (`IncrementalSweep`).
+
+    Parameters
+    ----------
+    blocks : int
+        Number of blocks.
+    """
+
+    blocks: int = 20
+
+    def ascend(self, climb: Climb) -> Ascent:
+        """Return the ascent of the free energy."""
+        return climb.of_free_energy(IncrementalSweep, n_blocks=self.blocks)
+
+
+@dataclass(frozen=True)
+class Sparse:
+    """What ``assignments="sparse"`` means: small responsibilities rest between full sweeps (`SparseSweep`)."""
+
+    def ascend(self, climb: Climb) -> Ascent:
+        """Return the ascent of the free energy."""
+        return climb.of_free_energy(SparseSweep)
+
+
+@dataclass(frozen=True)
+class Stochastic:
+    """Decaying steps after random blocks: online EM with a point, stochastic variational inference with a posterior.
+
+    Parameters
+    ----------
+    blocks : int
+        Number of blocks.
+    passes : int
+        Passes over the rows.
+    forgetting : float
+        Exponent of the decay, above 0.5 and at most 1.
+    """
+
+    blocks: int = 20
+    passes: int = 20
+    forgetting: float = 0.7
+
+    def ascend(self, climb: Climb) -> Ascent:
+        """Return where so many passes lead, with the batch objective there: noise has no objective of its own."""
+        passes = min(self.passes, climb.max_iter)
+        visited = stochastic_passes(
+            climb.sweep, climb.start, climb.rng, n_blocks=self.blocks, forgetting=self.forgetting
+        )
+        *_, last = islice(visited, passes)
+        final = ascend(climb.sweep, last, Plain(), tol=0.0, max_iter=1, rng=climb.rng)
+        final.n_evaluations, final.converged = passes + 2, True  # with the first statistics and the last objective
+        return final
+
+
+SCHEDULES: dict[str, type[Any]] = {"batch": Batch, "incremental": Incremental, "stochastic": Stochastic}
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 1)
+
+
+def _is_exponent(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0.5 < value <= 1.0
+
+
+_RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "blocks": (_is_count, "an integer of at least 1"),
+    "passes": (_is_count, "an integer of at least 1"),
+    "forgetting": (_is_exponent, "above 0.5 and at most 1"),
+}
+
+
+def schedule_of(option: Any) -> Schedule:
+    """Return the schedule that an option names: a name, or one key (the name) with its options.
+
+    Raises
+    ------
+    PointmassError
+        If there is no such schedule or option, or a value is out of range.
+
+    Examples
+    --------
+    >>> from pointmass.inference.schedules import schedule_of
+    >>> schedule_of({"incremental": {"blocks": 50}})
+    Incremental(blocks=50)
+    """
+    name, options = _name_and_options(option)
+    known = [field.name for field in fields(SCHEDULES[name])]
+    for key, value in options.items():
+        if key not in known:
+            raise PointmassError(
+                f"schedule {name} has no option {key!r}; it has {', '.join(known) or 'none'}", path=("schedule", name)
+            )
+        fits, wanted = _RANGES[key]
+        if not fits(value):
+            raise PointmassError(f"{key} must be {wanted}, got {value!r}", path=("schedule", name, key))
+    schedule: Schedule = SCHEDULES[name](**options)
+    return schedule
+
+
+def _name_and_options(option: Any) -> tuple[str, dict[str, Any]]:
+    name, options = next(iter(option.items())) if isinstance(option, Mapping) and len(option) == 1 else (option, None)
+    if isinstance(name, str) and name in SCHEDULES and isinstance(options, Mapping | None):
+        return name, dict(options or {})
+    raise PointmassError(
+        f"schedule must be one of {', '.join(SCHEDULES)}, or one of them with its options, such as "
+        f"{{'incremental': {{'blocks': 50}}}}; got {option!r}",
+        path=("schedule",),
+    )
