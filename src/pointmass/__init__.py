@@ -16,6 +16,7 @@ _HOMES = {
     "Geometric": "families",
     "Categorical": "families",
     "Multinomial": "families",
+    "Product": "families",
     "NormalInverseWishart": "families",
     "NormalInverseGamma": "families",
     "Gamma": "families",

@@ -25,6 +25,7 @@ from pointmass.families import NormalInverseGamma as NormalInverseGamma
 from pointmass.families import NormalInverseWishart as NormalInverseWishart
 from pointmass.families import PointMass as PointMass
 from pointmass.families import Poisson as Poisson
+from pointmass.families import Product as Product
 from pointmass.families import StickBreaking as StickBreaking
 from pointmass.models import BayesianRegression as BayesianRegression
 from pointmass.models import HiddenMarkov as HiddenMarkov

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pointmass import EM, VB, Mixture, PointmassError
+from pointmass import EM, VB, Mixture, PointmassError, Product
 from pointmass.errors import PointmassWarning
 from pointmass.estimators import ESTIMATORS
 from pointmass.families.conjugate import ConjugatePrior
 from pointmass.families.constraints import constrain, log_jacobian, unconstrain
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Family
+from pointmass.families.product_prior import ProductPrior
 from pointmass.inference.labelled import labelled
 from pointmass.inference.log_joint import LogJoint
 from pointmass.inference.one_by_one import OneByOne
@@ -32,7 +33,9 @@ def rows_for(family: Family) -> np.ndarray:
     rng = np.random.default_rng(11)
     normal, positive = rng.standard_normal((60, 2)), rng.gamma(2.0, 1.5, (60, 2))
     counts, answers = rng.poisson(3.0, (60, 2)).astype(float), rng.integers(0, 2, (60, 2)).astype(float)
-    kinds = (normal, positive, counts, answers, np.minimum(counts[:, :1], 4.0))
+    codes = np.minimum(counts[:, :1], 4.0)
+    mixed = np.column_stack([normal[:, 0], counts[:, 1], codes, normal[:, 1]])
+    kinds = (normal, positive, counts, answers, codes, mixed)
     for rows in kinds:
         try:
             family.check_rows(rows)
@@ -52,6 +55,14 @@ def posterior_of(family: Family, rows: np.ndarray) -> tuple[ConjugatePrior, Conj
     prior = family.broadcast_prior(family.default_prior(rows, None), 1, rows.shape[1])
     statistics = family.sufficient_statistics(rows.T).sum(1)[None]
     return prior, family.update(prior, family.statistics_of(statistics, rows.shape[1]))
+
+
+def with_prior(family: Family, prior: ConjugatePrior) -> Family:
+    """Return the family with an explicit prior; a product's parts get theirs."""
+    if isinstance(prior, ProductPrior):
+        parts = {name: with_prior(part, prior.parts[name]) for name, part in family.families.items()}
+        return Product(parts, family.columns)
+    return type(family)(**{**family.options(), "prior": prior})
 
 
 def close(sample: np.ndarray, value: float | np.ndarray) -> None:
@@ -165,8 +176,8 @@ def check_samples_have_the_mean_statistics(family: Family) -> None:
 def check_the_elbo_alone_is_the_log_evidence(family: Family) -> None:
     """Without latents the ELBO is Σ log p(row | rows before it)."""
     rows = rows_for(family)
-    model = type(family)(**{**family.options(), "prior": family.default_prior(rows, None)})
-    evidence, belief = 0.0, family.broadcast_prior(model.prior, 1, rows.shape[1])
+    prior = family.default_prior(rows, None)
+    model, evidence, belief = with_prior(family, prior), 0.0, family.broadcast_prior(prior, 1, rows.shape[1])
     for row in rows:
         evidence += float(family.log_predictive(belief, row[:, None])[0, 0])
         statistics = family.sufficient_statistics(row[:, None]).sum(1)[None]

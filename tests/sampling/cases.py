@@ -22,6 +22,7 @@ from pointmass import (
     PointMass,
     PointmassError,
     Poisson,
+    Product,
 )
 from pointmass.families.family import Family
 from pointmass.models import Beliefs, Model, Rows, as_model
@@ -82,6 +83,22 @@ def counts() -> dict[str, tuple[Family, int]]:
     }
 
 
+def products() -> dict[str, tuple[Product, int]]:
+    """Return families side by side, each with a number of columns: columns interleaved, one part known."""
+    parts = {
+        "size": Gaussian("full", wishart(2)),
+        "visits": Poisson(Gamma(1.5, 0.5)),
+        "colour": Categorical(5, Dirichlet([1.5, 0.8, 1.0, 2.0, 0.7])),
+        "spread": Gaussian("spherical", gamma(2, common=True)),
+    }
+    known = Bernoulli(PointMass({"probability": [0.3]}))
+    return {
+        "product": (Product(parts, {"size": [3, 0], "visits": [1], "colour": [2], "spread": [4, 5]}), 6),
+        "product, one part known": (Product({"answer": known, "size": Gaussian("tied", wishart(1))}), 2),
+        "product of one": (Product({"size": Gaussian("diagonal", gamma(2, common=False))}, {"size": [0, 1]}), 2),
+    }
+
+
 def mixture(family: Family, k: int = 2) -> Mixture:
     return Mixture(family, k, weights_prior=Dirichlet(np.arange(1, k + 1) + 0.5))
 
@@ -105,8 +122,8 @@ def held_lines() -> Mixture:
 
 def chains() -> dict[str, tuple[HiddenMarkov, int]]:
     """Return hidden Markov models, each with a number of columns: plain, stationary, held in part, of one state."""
-    every = {**families(), **counts(), **regressions()}
-    emissions = {name: every[name] for name in ("tied", "poisson", "regression")}
+    every = {**families(), **counts(), **regressions(), **products()}
+    emissions = {name: every[name] for name in ("tied", "poisson", "regression", "product")}
     rows = Dirichlet([[3.0, 1.5, 0.7], [1.0, 4.0, 2.0], [0.9, 1.1, 2.5]])
     known = PointMass([[0.8, 0.2], [0.3, 0.7]])
     return {
@@ -133,6 +150,11 @@ def sequences_for(model: HiddenMarkov, d: int, missing: bool) -> tuple[Model, Ro
 
 def supported(family: Family, values: np.ndarray) -> np.ndarray:
     """Return the nearest rows that the family accepts: themselves, or made positive, whole, or zero and one."""
+    if isinstance(family, Product):
+        rows = np.empty_like(values)
+        for part in family.parts:
+            rows[:, part.place] = supported(part.family, values[:, part.place])
+        return rows
     whole = np.floor(np.abs(values))
     for rows in (values, np.abs(values), whole, np.minimum(whole, 4.0), (values > 3.0).astype(float)):
         try:

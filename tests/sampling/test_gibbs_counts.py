@@ -1,27 +1,28 @@
-"""Gibbs against the exact posterior of tiny mixtures of counts, times and answers: all assignments enumerated."""
+"""Gibbs against the exact posterior of tiny mixtures of counts, times, answers and mixed columns: all assignments enumerated."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from sampling.cases import counts, mixture, supported
+from sampling.cases import counts, mixture, products, supported
 
 from pointmass import Enumeration, Gibbs
 from pointmass.inference.component_features import features_of, parameter_kinds
 from pointmass.inference.relabelling import Reference, relabel
 
 DRAWS = 1500
+CASES = {**counts(), **products()}
 SLOW = ("poisson", "exponential")
 
 
 @pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in counts()]
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in CASES]
 )
 def test_gibbs_agrees_with_enumeration(name: str) -> None:
     from arviz_stats.base import array_stats
 
-    family, d = counts()[name]
+    family, d = CASES[name]
     model = mixture(family)
     X = supported(family, 3.0 + 2.0 * np.random.default_rng(5).normal(size=(9, d)))
     exact, gibbs = Enumeration(model, rng=0).fit(X), Gibbs(model, draws=DRAWS, rng=1).fit(X)

@@ -14,6 +14,7 @@ from sampling.cases import (
     held_models,
     mixture,
     prior_points,
+    products,
     regressions,
     rows_for,
     sequences_for,
@@ -33,13 +34,14 @@ from pointmass.families import (
 )
 from pointmass.families.constraints import log_jacobian
 from pointmass.families.point_mass import conjugate_of
+from pointmass.families.product_prior import ProductPrior, parts_of
 from pointmass.inference.log_joint import LogJoint
 from pointmass.inference.projections import identity
 from pointmass.inference.sweep import Sweep
 from pointmass.latents import ASSIGNMENTS
 from pointmass.models import Beliefs, Model, Rows
 
-EMISSIONS = {**families(), **regressions(), **counts()}
+EMISSIONS = {**families(), **regressions(), **counts(), **products()}
 CHAINS = chains()
 HELD = {**held_models(), "lines": (held_lines(), 3)}
 
@@ -70,6 +72,8 @@ def our_density(model: Model, rows: Rows, prior: Beliefs, points: list[Beliefs])
 
 def volume(prior: Any, point: PointMass) -> float:
     """Return log |d (mean, precision) / d variables| of one block at a point."""
+    if isinstance(prior, ProductPrior):
+        return sum(volume(part, parts_of(point)[name]) for name, part in prior.parts.items())
     if isinstance(prior, NormalInverseGamma):  # the variable is the variance: |dτ / dσ²| = σ⁻⁴
         return float(-2.0 * np.log(point.parameters["variance"]).sum())
     if isinstance(prior, NormalInverseGammaCoefficients):

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from pointmass.families.conjugate import Parameters
+from pointmass.families.point_mass import conjugate_of
 from pointmass.models import Beliefs
 from pointmass.numerics import Array
 from pointmass.uncertainty import available, quick
@@ -67,8 +68,9 @@ def _belief(beliefs: Beliefs, name: str) -> xr.Dataset:
         for key, array in belief.hyperparameters().items()
     }
     conjugate = getattr(belief, "conjugate", None)
-    owner = type(belief) if conjugate is None else conjugate
-    return xr.Dataset(arrays, attrs={"class": owner.__name__, "point": int(conjugate is not None)})
+    owner = conjugate_of(belief)
+    signature = {} if owner.signature() is None else {"signature": json.dumps(owner.signature())}
+    return xr.Dataset(arrays, attrs={"class": owner.__name__, "point": int(conjugate is not None), **signature})
 
 
 def _estimate_groups(fit: Any, draws: int, rng: np.random.Generator) -> dict[str, xr.Dataset]:

@@ -74,4 +74,4 @@ def check_parameters(parameters: Parameters, model: Model, n_columns: int) -> No
             raise PointmassError(f"{name} must have shape ({wanted}), got {array.shape}")
         if not np.isfinite(array).all():
             raise PointmassError(f"{name} must be finite")
-        _CHECKS.get(name, _accept)(array)
+        _CHECKS.get(name, _CHECKS.get(name.rsplit("_", 1)[-1], _accept))(array)

@@ -66,11 +66,13 @@ class Pointwise(Ascending):
         """Return which parameters, those apart of which it is expected, have entries at the edge of their range."""
         kinds = parameter_kinds(self.model_.dims, self.prior_)
         # A variance that a floor holds up is no edge: small ones are what tight components have.
-        edges = {kind: edge for kind, edge in _EDGES.items() if kind != "positive" or self.model_.floor == 0}
         return [
             name
             for name, array in self._public(beliefs).items()
-            if name not in _EXPECTED and kinds[name] in edges and edges[kinds[name]](array).any()
+            if name not in _EXPECTED
+            and kinds[name] in _EDGES
+            and not (kinds[name] == "positive" and self.model_.is_floored(name))
+            and _EDGES[kinds[name]](array).any()
         ]
 
     def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:

@@ -76,6 +76,8 @@ def _restore(tree: xr.DataTree, estimators: Mapping[str, type]) -> Any:
 def _belief(tree: xr.DataTree, group: str) -> Belief:
     arrays, attributes = _arrays(tree, group), tree[group].attrs
     conjugate: Any = POSTERIORS[snake_case(attributes["class"])]
+    if "signature" in attributes:
+        conjugate = conjugate.of_signature(json.loads(attributes["signature"]), POSTERIORS)
     if attributes["point"]:
         return PointMass.trusted(parameters=arrays, conjugate=conjugate)
     return cast(Belief, conjugate.trusted(**arrays))

@@ -23,6 +23,8 @@ from pointmass.families.normal_inverse_wishart import NormalInverseWishart
 from pointmass.families.normal_times_gamma import NormalTimesGamma
 from pointmass.families.point_mass import PointMass
 from pointmass.families.poisson import Poisson
+from pointmass.families.product import Product
+from pointmass.families.product_prior import ProductPrior
 from pointmass.families.stick_breaking import StickBreaking
 from pointmass.values import Value
 
@@ -51,6 +53,8 @@ __all__ = [
     "NormalTimesGamma",
     "PointMass",
     "Poisson",
+    "Product",
+    "ProductPrior",
     "StickBreaking",
 ]
 
@@ -63,6 +67,7 @@ FAMILIES: dict[str, type[Value]] = {
     "linear_regression": LinearRegression,
     "multinomial": Multinomial,
     "poisson": Poisson,
+    "product": Product,
 }
 
 PRIORS: dict[str, type[Value]] = {
@@ -81,4 +86,8 @@ PRIORS: dict[str, type[Value]] = {
     "stick_breaking": StickBreaking,
 }
 
-POSTERIORS: dict[str, type[Value]] = {**PRIORS, "normal_times_gamma": NormalTimesGamma}
+POSTERIORS: dict[str, type[Value]] = {
+    **PRIORS,
+    "normal_times_gamma": NormalTimesGamma,
+    "product_prior": ProductPrior,
+}

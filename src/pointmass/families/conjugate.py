@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -104,6 +104,11 @@ class ConjugatePrior(Value):
     def at(self, parameters: Parameters) -> PointMass:
         """Return the point mass at ``parameters``, which knows this class of priors."""
         return PointMass.trusted(parameters=parameters, conjugate=type(self))
+
+    @classmethod
+    def signature(cls) -> Any:
+        """Return what tells this class from others of its name, as a plain tree; None where the name is enough."""
+        return None
 
     def hyperparameters(self) -> Parameters:
         """Return the hyperparameters by name, in the order of ``constraints``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -36,6 +37,30 @@ class Coordinates:
     def identity(cls, n_columns: int) -> Self:
         """Return the map that changes nothing."""
         return cls(np.zeros(n_columns), np.ones(()))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Coordinates], columns: Sequence[Sequence[int]]) -> Self:
+        """Return maps of groups of columns as one map of all columns.
+
+        Parameters
+        ----------
+        parts : sequence of Coordinates
+            The map of each group.
+        columns : sequence of sequence of int
+            The columns of each group.
+        """
+        d = sum(len(part.shift) for part in parts)
+        shift, scale = np.empty(d), np.zeros((d, d))
+        for part, own in zip(parts, columns, strict=True):
+            block = part.scale if part.scale.ndim == 2 else np.diag(np.broadcast_to(part.scale, part.shift.shape))
+            shift[list(own)], scale[np.ix_(own, own)] = part.shift, block
+        return cls(shift, _simplest(scale))
+
+    def of(self, columns: Sequence[int]) -> Coordinates:
+        """Return the map of some of the columns, which others are not mixed with."""
+        own = list(columns)
+        scale = self.scale if self.scale.ndim == 0 else self.scale[np.ix_(own, own) if self.scale.ndim == 2 else own]
+        return Coordinates(self.shift[own], _simplest(scale))
 
     @property
     def inverse(self) -> Coordinates:
@@ -94,3 +119,12 @@ class Coordinates:
         if self.scale.ndim == 2:
             return float(np.log(np.abs(np.diag(self.scale)[self.given :])).sum())
         return float(np.log(np.abs(np.broadcast_to(self.scale, (d,))[self.given :])).sum())
+
+
+def _simplest(scale: Array) -> Array:
+    """Return the same scale with as few numbers as it has: a diagonal for a matrix, one factor for equal ones."""
+    if scale.ndim == 2 and not (scale - np.diag(np.diagonal(scale))).any():
+        scale = np.diagonal(scale)
+    if scale.ndim == 1 and (scale == scale[0]).all():
+        return np.asarray(scale[0])
+    return scale

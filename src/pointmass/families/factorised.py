@@ -8,6 +8,7 @@ from pointmass.errors import PointmassError
 from pointmass.families.conjugate import ConjugatePrior
 from pointmass.families.normal_inverse_gamma import NormalInverseGamma
 from pointmass.families.normal_times_gamma import NormalTimesGamma
+from pointmass.families.product_prior import ProductPrior
 
 __all__ = ["factorised"]
 
@@ -42,3 +43,8 @@ def factorised(posterior: ConjugatePrior) -> ConjugatePrior:
 @factorised.register
 def _(posterior: NormalInverseGamma) -> NormalTimesGamma:
     return NormalTimesGamma.of(posterior)
+
+
+@factorised.register
+def _(posterior: ProductPrior) -> ProductPrior:
+    return posterior.with_parts(lambda name, part: factorised(part))

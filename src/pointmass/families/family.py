@@ -135,6 +135,10 @@ class Family(Value):
         """The lowest variance of a point, in working coordinates; 0 where the family has none."""
         return 0.0
 
+    def is_floored(self, name: str) -> bool:
+        """Return whether a floor keeps the parameter called ``name`` away from the edge of its range."""
+        return self.floor > 0
+
     def coordinates(self, rows: Array, weights: Array | None) -> Coordinates:
         """Return the working coordinates for rows (n, d)."""
         return Coordinates.identity(rows.shape[1])

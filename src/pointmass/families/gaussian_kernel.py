@@ -54,7 +54,7 @@ class GaussianKernel(Kernel):
         self.structure.features(z, features[d + 1 :])
         return features
 
-    def log_density(self, features: Array, rows: Array) -> Array:
+    def product(self, features: Array) -> Array:
         """Return log densities (K, n)."""
         with np.errstate(invalid="ignore"):  # −∞, the log of a zero weight, is right in every entry that is kept
             values = self.coefficients @ features

@@ -39,12 +39,15 @@ class Kernel:
 
     def log_density(self, features: Array, rows: Array) -> Array:
         """Return log densities (K, n), component after component along contiguous memory."""
-        values = self._product(features)
+        values = self.product(features)
         base = self.family.log_base_measure(rows.T)
         return values if base is None else values + base
 
-    def _product(self, features: Array) -> Array:
-        """Return η · t; a coefficient of −∞, the log of a zero, counts only where its statistic is positive."""
+    def product(self, features: Array) -> Array:
+        """Return η · t (K, n), log densities but for what all components have in common.
+
+        A coefficient of −∞, the log of a zero, counts only where its statistic is positive.
+        """
         impossible = np.isneginf(self.coefficients)
         if not impossible.any():
             return self.coefficients @ features

@@ -22,7 +22,8 @@ def parameter_kinds(dims: Dims, prior: Beliefs) -> dict[str, str]:
     for block, belief in prior.items():
         kinds = dict(belief.constraints if isinstance(belief, PointMass) else belief.parameter_constraints)
         native |= kinds if len(kinds) > 1 else {**dict.fromkeys((block,), *kinds.values()), **kinds}
-    return {name: native.get(name, "covariance" if "feature_2" in axes else "real") for name, axes in dims.items()}
+    matrices = {name for name, axes in dims.items() if "".join(axes[-1:]).endswith("feature_2")}
+    return {name: native.get(name, "covariance" if name in matrices else "real") for name in dims}
 
 
 def features_of(draws: Parameters, dims: Dims, kinds: Mapping[str, str]) -> Array:

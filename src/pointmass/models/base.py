@@ -108,6 +108,10 @@ class Model(Value):
     def floor(self) -> float:
         """The lowest variance that a point may have, in working coordinates."""
 
+    def is_floored(self, name: str) -> bool:
+        """Return whether a floor keeps the public parameter ``name`` of a point from the edge of its range."""
+        return self.floor > 0
+
     def fitted_to(self, values: Array) -> Self:
         """Return the model with what only the data (n, d) can tell, such as the number of categories."""
         return self

@@ -147,6 +147,10 @@ class DiscreteModel(Model):
         """The family's lowest variance."""
         return float(self.family.floor)
 
+    def is_floored(self, name: str) -> bool:
+        """Return the family's answer for its own parameters."""
+        return bool(self.family.is_floored(name))
+
     # -- data and priors ------------------------------------------------------------------------------------
 
     def fitted_to(self, values: Array) -> Self:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pointmass.families.conjugate import Parameters
+from pointmass.families.expected import Expected
 from pointmass.families.point_mass import PointMass, conjugate_of
 from pointmass.latents.assignments import clamp
 from pointmass.models.missing import spread
@@ -28,19 +28,10 @@ _LARGEST_BLOCK = 1 << 18
 type Draws = Mapping[str, PointMass]
 
 
-@dataclass(frozen=True, eq=False)
-class _Stacked:
-    """The components of S draws as K · S components of one belief, component by component."""
-
-    expected: Parameters
-
-    @classmethod
-    def of(cls, emission: PointMass) -> _Stacked:
-        expected = emission.expected_natural_parameters()
-        return cls({name: _component_first(array) for name, array in expected.items()})
-
-    def expected_natural_parameters(self) -> Parameters:
-        return self.expected
+def _stacked(emission: PointMass) -> Expected:
+    """Return the components of S draws as K · S components of one belief, component by component."""
+    expected = emission.expected_natural_parameters()
+    return Expected({name: _component_first(array) for name, array in expected.items()})
 
 
 def _component_first(array: Array) -> Array:
@@ -82,7 +73,7 @@ def _of_block(model: DiscreteModel, points: Draws, block: Rows) -> Array:
 
 def _log_normalisers(model: DiscreteModel, points: Draws, block: Rows) -> Array:
     k = model.n_components
-    stacked: Any = _Stacked.of(points[_EMISSION])
+    stacked: Any = _stacked(points[_EMISSION])
     offset = model.latent.offset(points)
     size = len(next(iter(points[_EMISSION].parameters.values())))
     offsets = np.broadcast_to(offset, (size, k)).T.ravel()

@@ -82,16 +82,35 @@ _NESTED: dict[str, Mapping[str, type[Value]]] = {
 }
 
 
+# Options that are dicts of such trees, by names that the user chooses.
+_NESTED_BY_NAME: dict[str, Mapping[str, type[Value]]] = {"families": FAMILIES}
+
+
+def _each_built(trees: Any, registry: Mapping[str, type[Value]], kind: str) -> dict[str, Value]:
+    if not isinstance(trees, Mapping):
+        raise PointmassError(f"{kind} must be names, each with a tree of its own, got {trees!r}")
+    built = {}
+    for name, tree in trees.items():
+        try:
+            built[str(name)] = _build(tree, registry, "family")
+        except PointmassError as error:
+            raise error.under(str(name)) from error
+    return built
+
+
 def _build(tree: Any, registry: Mapping[str, type[Value]], kind: str) -> Value:
     name, options = _name_and_options(tree, kind)
     if name not in registry:
         raise PointmassError(f"unknown {kind} {name!r}{_hint(name, registry)}", path=(name,))
     known = [field.name for field in fields(registry[name])]  # type: ignore[arg-type]
-    arguments = {}
+    arguments: dict[str, Any] = {}
     for key, value in options.items():
         if key not in known:
             raise PointmassError(f"{name} has no option {key!r}{_hint(key, known)}", path=(name, key))
         try:
+            if key in _NESTED_BY_NAME:
+                arguments[key] = _each_built(value, _NESTED_BY_NAME[key], key)
+                continue
             nested = key in _NESTED and value is not None and not (key == "covariance" and isinstance(value, str))
             arguments[key] = _build(value, _NESTED[key], key.replace("_", " ")) if nested else value
         except PointmassError as error:

@@ -8,12 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from pointmass.errors import PointmassError
-from pointmass.estimators.nuts.terms import FAMILY_TERMS, LATENT_TERMS, Term
+from pointmass.estimators.nuts.terms import FAMILY_TERMS, LATENT_TERMS, Term, made_by
 from pointmass.families.conjugate import Parameters
 from pointmass.families.point_mass import PointMass
 from pointmass.models import Beliefs, Model, Rows
-from pointmass.values import snake_case
 
 __all__ = ["Joint", "build_joint"]
 
@@ -102,16 +100,9 @@ def build_joint(model: Model, prior: Beliefs, rows: Rows) -> Joint:
     family: Any = getattr(model, "family", None)
     latent: Any = getattr(model, "latent", None)
     with pm.Model(check_bounds=False) as pymc_model:
-        choice = _term(LATENT_TERMS, latent)(latent, prior)
-        emission = _term(FAMILY_TERMS, family)(family, prior[_EMISSION])
+        choice = made_by(LATENT_TERMS, latent)(latent, prior)
+        emission = made_by(FAMILY_TERMS, family)(family, prior[_EMISSION])
         values = pt.constant(np.ascontiguousarray(rows.coordinates.transform(rows.observed.values).T))
         pm.Potential("log_likelihood", choice.output(emission.output(values), rows))
     terms = {name: choice.blocks.get(name, choice) for name in latent.blocks}
     return Joint(pymc_model, {**terms, _EMISSION: emission}, prior)
-
-
-def _term(registry: Mapping[str, Any], part: Any) -> Any:
-    name = snake_case(type(part).__name__)
-    if name not in registry:
-        raise PointmassError(f"NUTS has no term for {name}; add one to pointmass/estimators/nuts/terms, or use Gibbs")
-    return registry[name]

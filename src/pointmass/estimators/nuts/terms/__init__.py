@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from pointmass.estimators.nuts.terms.bernoulli import bernoulli
@@ -16,9 +17,10 @@ from pointmass.estimators.nuts.terms.markov_chain import markov_chain
 from pointmass.estimators.nuts.terms.membership import membership
 from pointmass.estimators.nuts.terms.multinomial import multinomial
 from pointmass.estimators.nuts.terms.poisson import poisson
-from pointmass.estimators.nuts.terms.term import Term, variable
+from pointmass.estimators.nuts.terms.product import product
+from pointmass.estimators.nuts.terms.term import Term, made_by, variable
 
-__all__ = ["FAMILY_TERMS", "LATENT_TERMS", "Term", "variable"]
+__all__ = ["FAMILY_TERMS", "LATENT_TERMS", "Term", "made_by", "variable"]
 
 # Each takes the family and its prior (or the latent and the priors of its blocks), in working coordinates, makes
 # its free variables in the PyMC model at hand, and returns its Term.
@@ -32,6 +34,7 @@ FAMILY_TERMS: dict[str, Callable[[Any, Any], Term]] = {
     "multinomial": multinomial,
     "poisson": poisson,
 }
+FAMILY_TERMS["product"] = partial(product, FAMILY_TERMS)
 
 LATENT_TERMS: dict[str, Callable[[Any, Any], Term]] = {
     "independent": independent,

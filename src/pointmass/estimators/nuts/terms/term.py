@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from pointmass.errors import PointmassError
 from pointmass.families.conjugate import Parameters
 from pointmass.families.family import Belief
 from pointmass.families.point_mass import PointMass
+from pointmass.values import snake_case
 
-__all__ = ["Term", "conjugate_of", "variable"]
+__all__ = ["Term", "conjugate_of", "made_by", "variable"]
 
 
 def _same(parameters: Parameters) -> Parameters:
@@ -62,3 +64,17 @@ def variable(prior: Belief, name: str, free: Callable[[], Any]) -> Any:
 def conjugate_of(prior: Belief) -> type:
     """Return the class of conjugate priors of a block, held known or not."""
     return prior.family if isinstance(prior, PointMass) else type(prior)
+
+
+def made_by(registry: Mapping[str, Callable[[Any, Any], Term]], part: Any) -> Callable[[Any, Any], Term]:
+    """Return what makes the term of a family or latent.
+
+    Raises
+    ------
+    PointmassError
+        If nothing does.
+    """
+    name = snake_case(type(part).__name__)
+    if name not in registry:
+        raise PointmassError(f"NUTS has no term for {name}; add one to pointmass/estimators/nuts/terms, or use Gibbs")
+    return registry[name]
