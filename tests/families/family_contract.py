@@ -34,7 +34,7 @@ def rows_for(family: Family) -> np.ndarray:
     normal, positive = rng.standard_normal((60, 2)), rng.gamma(2.0, 1.5, (60, 2))
     counts, answers = rng.poisson(3.0, (60, 2)).astype(float), rng.integers(0, 2, (60, 2)).astype(float)
     codes = np.minimum(counts[:, :1], 4.0)
-    mixed = np.column_stack([normal[:, 0], counts[:, 1], codes, normal[:, 1]])
+    mixed = np.column_stack([normal[:, 0], counts[:, 1], answers[:, 0], normal[:, 1]])
     kinds = (normal, positive, counts, answers, codes, mixed)
     for rows in kinds:
         try:
@@ -191,7 +191,9 @@ def check_mixtures_of_it_work_in_every_method(family: Family) -> None:
     model = Mixture(family, 2)
     assert model_from_dict(model.to_dict()) == model
     for estimator in (EM, VB):
-        fit = estimator(model, n_init=2, rng=0).fit(*given(family, rows))
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".*edge of its range")  # a legal place for a maximum, which says so
+            fit = estimator(model, n_init=2, rng=0).fit(*given(family, rows))
         steps = np.diff(fit.objective_history_)
         assert np.all(steps >= -1e-10 * np.abs(fit.objective_history_[1:]))
         assert fit.predict_proba(*given(family, rows)).sum(1) == pytest.approx(1.0)

@@ -9,7 +9,8 @@ from pointmass import Categorical, Gaussian, LinearRegression, Poisson, Product
 from pointmass.families import FAMILIES
 from pointmass.families.gaussian import COVARIANCES
 
-MEMBERS = [family() for family in FAMILIES.values() if family is not Product] + [Gaussian(name) for name in COVARIANCES[1:]]  # type: ignore[call-arg]
+MEMBERS = [family() for family in FAMILIES.values() if family is not Product]  # type: ignore[call-arg]
+MEMBERS += [Gaussian(name) for name in COVARIANCES[1:]]
 MEMBERS += [LinearRegression(fit_intercept=False)]
 MIXED = {"size": Gaussian("diagonal"), "visits": Poisson(), "colour": Categorical()}
 MEMBERS += [Product(MIXED, {"size": [3, 0], "visits": [1], "colour": [2]})]

@@ -182,9 +182,7 @@ class Product(Family):
     def default_prior(self, rows: Array, weights: Array | None) -> ProductPrior:
         """Return the product of the parts' priors, their default ones where none is given."""
         return self._product(
-            lambda part: (
-                part.held(1) or part.family.prior or part.family.default_prior(rows[:, part.place], weights)
-            )
+            lambda part: part.held(1) or part.family.prior or part.family.default_prior(rows[:, part.place], weights)
         )
 
     def starting_prior(self, rows: Array, weights: Array | None) -> ProductPrior:

@@ -91,7 +91,10 @@ class Part:
     def broadcast(self, prior: Any, n_components: int) -> Belief:
         """Return the part's share of a product of priors with a component axis, of the kind that the family needs."""
         given, n_columns = prior.parts[self.name], len(self.columns)
-        found = self.family.broadcast_prior(given, n_components, n_columns)
+        try:
+            found = self.family.broadcast_prior(given, n_components, n_columns)
+        except PointmassError as error:
+            raise PointmassError(f"part {self.name!r}: {error}", ("families", self.name, *error.path)) from error
         if not isinstance(found, self._conjugate):
             raise PointmassError(
                 f"Product: the part {self.name!r} needs a prior of the kind {self._conjugate.__name__} for "

@@ -145,9 +145,7 @@ class ProductPrior(ConjugatePrior, metaclass=_ProductMeta):
     @classmethod
     def shared(cls, arrays: Parameters) -> tuple[str, ...]:
         """Return what the components of each part share."""
-        return tuple(
-            name for f in cls.factors for name in f.named(dict.fromkeys(f.conjugate.shared(f.own(arrays))))
-        )
+        return tuple(name for f in cls.factors for name in f.named(dict.fromkeys(f.conjugate.shared(f.own(arrays)))))
 
     def mapped(self, coordinates: Coordinates) -> Self:
         """Return the product of the parts seen from the data's own units."""
