@@ -110,6 +110,9 @@ MEANS = {
     "geometric_mixture": lambda truth: 1.0 / truth["probability"] - 1.0,
     "latent_classes": lambda truth: truth["probability"],
     "categorical_mixture": lambda truth: (truth["probabilities"] * np.arange(3)).sum(1, keepdims=True),
+    "mixed_classes": lambda truth: np.column_stack(
+        [truth["size_mean"], truth["visits_rate"], truth["colour_probabilities"] @ np.arange(3)]
+    ),
     "multinomial_mixture": lambda truth: 10 * truth["probabilities"],
 }
 
