@@ -19,6 +19,7 @@ from pointmass.comparison import (
 )
 from pointmass.datasets import Dataset
 from pointmass.errors import PointmassError
+from pointmass.experiment.config import Config
 from pointmass.experiment.runner import Run, run
 from pointmass.figures import FIGURES
 from pointmass.numerics import Array
@@ -164,24 +165,28 @@ def _held_data(fits: Sequence[Fit] | Mapping[str, Fit]) -> Dataset | None:
 
 
 def run_experiment(
-    config: str | Path | Mapping[str, Any],
+    config: str | Path | Mapping[str, Any] | Config,
     output: str | Path | None = None,
     *,
     workers: int = 1,
     fresh: bool = False,
+    dask: str | None = None,
 ) -> Run:
     """Run a study, or go on with it, and write its report.
 
     Parameters
     ----------
-    config : path or mapping
-        The study, as a YAML file or as the tree that it would hold.
+    config : path, mapping or Config
+        The study, as a YAML file, as the tree that it would hold, or checked already.
     output : path, optional
         The folder of the results; ``reports/<name>`` by default.
     workers : int
         How many processes fit cells at the same time.
     fresh : bool
         Whether to throw away what the folder has.
+    dask : str, optional
+        Address of the scheduler of a dask cluster that fits the cells, instead of local processes; its workers
+        need ``pointmass`` and, for data in files, the same file system.
 
     Returns
     -------
@@ -193,6 +198,6 @@ def run_experiment(
     PointmassError
         The configuration, the data or the folder cannot be used, or the run was interrupted.
     """
-    finished = run(config, output, workers=workers, fresh=fresh)
+    finished = run(config, output, workers=workers, fresh=fresh, dask=dask)
     write_report(finished.path)
     return finished

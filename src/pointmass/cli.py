@@ -35,6 +35,10 @@ Overrides = Annotated[
 Workers = Annotated[int, typer.Option(min=1, metavar="N", help="How many processes fit at the same time.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Throw away what the folder has.")]
 
+Dask = Annotated[
+    str | None, typer.Option("--dask", metavar="ADDRESS", help="Fit on a dask cluster: tcp://host:8786, not --workers.")
+]
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -57,12 +61,13 @@ def run_command(
     output: Output = None,
     overrides: Overrides = None,
     workers: Workers = 1,
+    dask: Dask = None,
     fresh: Fresh = False,
 ) -> None:
     """Run a study, or go on with it; the results are in reports/<name>/ or DIR."""
     from pointmass.experiment.config import load_config
 
-    _run(load_config(config, overrides or ()), output, workers, fresh)
+    _run(load_config(config, overrides or ()), output, workers, fresh, dask)
 
 
 @app.command("compare")
@@ -82,6 +87,42 @@ def compare_command(
 
     study, folder = quick_study(data, family, latent, components, _split(columns), _split(methods), output)
     _run(study, folder, workers, fresh)
+
+
+@app.command("demo")
+def demo_command(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of the results.")] = Path(
+        "reports/demo"
+    ),
+    fresh: Fresh = False,
+) -> None:
+    """Show what this is: bundled data by EM and VB, a first report within seconds, then NUTS as the referee."""
+    from pointmass.api import run_experiment
+    from pointmass.experiment.demo import demo_studies
+
+    first, whole = demo_studies(output)
+    page = run_experiment(first, output, fresh=fresh).path / "report.html"
+    typer.echo(f"First report: {page}\nNow the referee; the page will then say whether EM and VB were right.")
+    sys.stdout.flush()
+    _run(whole, output, workers=1, fresh=False)
+
+
+@app.command("doctor")
+def doctor_command(
+    warm: Annotated[bool, typer.Option("--warm-up/--no-warm-up", help="Whether to compile and sample a model.")] = True,
+) -> None:
+    """Look at versions, cores, memory, compiler and cache, and warm the sampler up; status 1 if something is amiss."""
+    from pointmass.experiment.doctor import examine, warm_up
+
+    findings = []
+    for finding in examine():
+        findings.append(finding)
+        typer.echo(str(finding))
+    if warm:
+        typer.echo("... sampling a small mixture; the first time on a machine it is compiled, 30 to 45 s", err=True)
+        findings.append(warm_up())
+        typer.echo(str(findings[-1]))
+    raise typer.Exit(0 if all(finding.fine for finding in findings) else _SYSTEM_FAILED)
 
 
 @app.command("init")
@@ -133,10 +174,10 @@ def list_command(
     typer.echo(catalogue_text(kind), nl=False)
 
 
-def _run(config: Any, output: Path | None, workers: int, fresh: bool) -> None:
+def _run(config: Any, output: Path | None, workers: int, fresh: bool, dask: str | None = None) -> None:
     from pointmass.api import run_experiment
 
-    finished = run_experiment(config, output, workers=workers, fresh=fresh)
+    finished = run_experiment(config, output, workers=workers, fresh=fresh, dask=dask)
     typer.echo(f"Results: {finished.path / 'results.parquet'}")
     typer.echo(f"Report:  {finished.path / 'report.html'}")
     raise typer.Exit(finished.status)

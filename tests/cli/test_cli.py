@@ -19,6 +19,7 @@ from pointmass.experiment.plan import plan
 from pointmass.experiment.starting import write_first_study
 
 COMMAND = [sys.executable, "-m", "pointmass"]
+COMMANDS = ("run", "compare", "demo", "doctor", "init", "report", "validate", "schema", "list")
 STUDY = """\
 name: tiny
 data: {generator: gaussian, n: 40}
@@ -61,11 +62,11 @@ def study(tmp_path: Path) -> Path:
 def test_help_names_every_command() -> None:
     answer = call("--help")
     assert answer.returncode == 0
-    for name in ("run", "compare", "init", "report", "validate", "schema", "list"):
+    for name in COMMANDS:
         assert f"\n  {name} " in answer.stdout
 
 
-@pytest.mark.parametrize("command", ["run", "compare", "init", "report", "validate", "schema", "list"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_of_each_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
@@ -245,3 +246,55 @@ def test_the_first_study_says_what_each_key_that_it_leaves_out_would_be(tmp_path
 def test_init_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(pointmass.PointmassError, match=r"nowhere.study\.yaml: cannot be written"):
         write_first_study(tmp_path / "nowhere" / "study.yaml")
+
+
+def test_doctor_says_what_is_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, output, _ = call_here(monkeypatch, capsys, "doctor", "--no-warm-up")
+    lines = output.splitlines()
+    assert [line.split()[1] for line in lines] == ["versions", "cores", "memory", "disk", "compiler", "cache"]
+    assert f"pointmass {pointmass.__version__}" in lines[0]
+    assert status == (0 if all(line.startswith("ok") for line in lines) else 1)
+
+
+def test_doctor_says_what_is_amiss(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    status, output, _ = call_here(monkeypatch, capsys, "doctor", "--no-warm-up")
+    assert status == 1
+    assert "NO  disk" in output
+    assert "cannot be written: every run compiles anew; set PYTENSOR_FLAGS=base_compiledir=DIR" in output
+
+
+@pytest.mark.slow
+def test_doctor_warms_the_sampler_up(tmp_path: Path) -> None:
+    answer = call("doctor", cwd=tmp_path)
+    assert answer.returncode == 0, answer.stdout
+    assert "30 to 45 s" in answer.stderr
+    assert "ok  sampler   a small mixture compiled and sampled in " in answer.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_demo_shows_a_report_before_the_referee_begins(tmp_path: Path) -> None:
+    """The first page is there when NUTS is announced, and the fits on it are not computed again."""
+    process = subprocess.Popen(
+        [*COMMAND, "demo"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "First report: reports/demo/report.html\n"
+    folder = tmp_path / "reports" / "demo"
+    assert "There is no reference" in (folder / "report.md").read_text(encoding="utf-8")
+    first = {path: path.stat().st_mtime_ns for path in (folder / "cells").iterdir()}
+    assert len(first) == 4
+    output, errors = process.communicate(timeout=350)
+    assert process.returncode == 0, errors
+    assert "nuts compiles the model first" in errors
+    assert "2 of 3 cells are done already" in errors
+    assert "Report:  reports/demo/report.html" in output
+    assert all(path.stat().st_mtime_ns == before for path, before in first.items())
+    assert len(plan(load_config(folder / "config.yaml"))) == 3

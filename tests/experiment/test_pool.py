@@ -76,10 +76,9 @@ def test_fault_132_exception_keeps_its_traceback(found: dict[Any, Outcome]) -> N
 
 def test_fault_133_time_limit_takes_children_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POINTMASS_TEST_CHILD", str(tmp_path / "pid"))
-    began = time.monotonic()
     outcome = outcomes(["with a child"], workers=1, time_limit=1.0)["with a child"]
     assert (outcome.status, outcome.reason) == ("timeout", "took longer than 1 s")
-    assert time.monotonic() - began < 6
+    assert outcome.seconds < 6  # since the task began; how long a process takes to start is the machine's matter
     assert ends_soon(int((tmp_path / "pid").read_text(encoding="ascii")))
 
 

@@ -88,7 +88,7 @@ def _git(*arguments: str) -> str | None:
     try:
         for command in (("ls-files", "--error-unmatch", "errors.py"), arguments):
             answer = subprocess.run(
-                ["git", "-C", str(_PACKAGE_FOLDER), *command],
+                ["git", "--no-optional-locks", "-C", str(_PACKAGE_FOLDER), *command],
                 capture_output=True,
                 text=True,
                 timeout=10,

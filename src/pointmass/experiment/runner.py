@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pandas as pd
 
 from pointmass.errors import PointmassError
 from pointmass.experiment.cell import Task, fit_cell
+from pointmass.experiment.cluster import ClusterPool
 from pointmass.experiment.config import Config, load_config
 from pointmass.experiment.interruption import Interruption
 from pointmass.experiment.labels import axes_label, source_name
@@ -78,6 +80,7 @@ def run(
     *,
     workers: int = 1,
     fresh: bool = False,
+    dask: str | None = None,
     work: Callable[[Task], bytes] = fit_cell,
 ) -> Run:
     """Run a study, or go on with it, and write its folder, all but the report.
@@ -95,6 +98,8 @@ def run(
         How many processes fit cells at the same time.
     fresh : bool
         Whether to throw away what the folder has.
+    dask : str, optional
+        Address of the scheduler of a dask cluster that fits the cells, instead of local processes.
     work : callable
         What a worker does with a cell: from a task to the bytes of a NetCDF file.
 
@@ -108,6 +113,8 @@ def run(
     config = load_config(config)
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
         raise PointmassError(f"workers must be a whole number of at least 1, got {workers!r}")
+    if dask is not None and workers != 1:
+        raise PointmassError("give workers or dask: a cluster has its own number of workers")
     planned = plan(config)
     store = Store(Path(output) if output is not None else Path("reports") / config.name)
     store.prepare()
@@ -116,14 +123,26 @@ def run(
             store.clear()
         store.tidy()
         write_manifest(store, config, planned, finished=False, workers=workers)
-        _compute(store, config, planned, workers, work)
+        _compute(store, config, planned, partial(_pool, work, workers, dask, config.settings.time_limit))
         write_manifest(store, config, planned, finished=True, workers=workers)
         results = write_results(open_run(store.path))
     return Run(store.path, results, _status(store, planned))
 
 
+def _pool(
+    work: Callable[[Task], bytes], workers: int, dask: str | None, time_limit: float | None, missing: int
+) -> WorkerPool | ClusterPool:
+    """Return what fits so many missing cells."""
+    if dask is None or not missing:
+        return WorkerPool(work, min(workers, max(1, missing)), time_limit)
+    return ClusterPool(work, dask, time_limit)
+
+
 def _compute(
-    store: Store, config: Config, planned: Sequence[PlannedCell], workers: int, work: Callable[[Task], bytes]
+    store: Store,
+    config: Config,
+    planned: Sequence[PlannedCell],
+    pool_for: Callable[[int], WorkerPool | ClusterPool],
 ) -> None:
     missing, warnings = _missing(store, planned)
     with progress_for(len(missing)) as progress, Interruption() as interruption:
@@ -131,7 +150,7 @@ def _compute(
             progress.say(message)
         if len(missing) < len(planned):
             progress.say(f"{len(planned) - len(missing)} of {len(planned)} cells are done already")
-        with WorkerPool(work, min(workers, max(1, len(missing))), config.settings.time_limit) as pool:
+        with pool_for(len(missing)) as pool:
             for outcome in _outcomes(pool, missing, config.folder, interruption, progress):
                 _commit(store, outcome, progress)
     if interruption.signal is not None and _missing(store, planned)[0]:
@@ -154,7 +173,7 @@ def _missing(store: Store, planned: Iterable[PlannedCell]) -> tuple[list[Planned
 
 
 def _outcomes(
-    pool: WorkerPool,
+    pool: WorkerPool | ClusterPool,
     missing: Iterable[PlannedCell],
     folder: Path,
     interruption: Interruption,
@@ -164,7 +183,7 @@ def _outcomes(
     while pool.running or (queue and interruption.signal is None):
         while queue and pool.has_room and interruption.signal is None:
             cell = queue.popleft()
-            pool.submit(cell, Task(cell.cell, cell.digest, folder))
+            pool.submit(cell, Task(cell.cell, cell.digest, folder.absolute()))
             progress.started(_label(cell))
             announcement = _ANNOUNCEMENTS.get(cell.cell.method["type"])
             if announcement and announcement not in announced:

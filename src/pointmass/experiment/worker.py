@@ -13,7 +13,7 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from typing import Any
 
-__all__ = ["STARTED", "serve"]
+__all__ = ["STARTED", "outcome_of", "serve"]
 
 STARTED = "started"
 _LONGEST_TRACEBACK = 10_000
@@ -40,10 +40,11 @@ def serve(connection: Connection, work: Callable[[Any], Any]) -> None:
         except (EOFError, OSError):
             return
         connection.send((STARTED, None))
-        connection.send(_outcome(work, task))
+        connection.send(outcome_of(work, task))
 
 
-def _outcome(work: Callable[[Any], Any], task: Any) -> tuple[str, Any]:
+def outcome_of(work: Callable[[Any], Any], task: Any) -> tuple[str, Any]:
+    """Return ``("done", value)``, or ``("failed", (reason, traceback))`` where the work raises."""
     try:
         return "done", work(task)
     except BaseException as error:

@@ -15,7 +15,7 @@ from typing import Any
 
 from pointmass.errors import PointmassError
 
-__all__ = ["prepare_backend", "reproducible"]
+__all__ = ["cache_folder", "prepare_backend", "reproducible"]
 
 
 def prepare_backend(sampler: str) -> None:
@@ -31,6 +31,14 @@ def prepare_backend(sampler: str) -> None:
             raise PointmassError(f"NUTS needs {package}, which is not installed; pip install {package}")
     if "pytensor" not in sys.modules and "base_compiledir" not in os.environ.get("PYTENSOR_FLAGS", ""):
         _leave_unwritable_home()
+
+
+def cache_folder() -> Path:
+    """Return where compiled code is kept from one process to the next."""
+    import pytensor
+
+    module: Any = pytensor
+    return Path(str(module.config.base_compiledir))
 
 
 def _leave_unwritable_home() -> None:
