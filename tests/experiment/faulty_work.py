@@ -60,7 +60,16 @@ def _error() -> None:
     raise ValueError("bad value")
 
 
+def _babble() -> None:
+    """Print without end, on every way out, and fail with as long a message."""
+    for _ in range(1000):
+        print("x" * 100_000)
+        os.write(2, b"x" * 100_000)
+    raise ValueError("y" * 10_000_000)
+
+
 _FAULTS = {
+    "babble": _babble,
     "killed": _killed,
     "killed while sending": _killed_while_sending,
     "segmentation fault": lambda: ctypes.string_at(0),

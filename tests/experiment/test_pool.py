@@ -90,6 +90,15 @@ def test_fault_139_limit_ignores_the_clock_on_the_wall(monkeypatch: pytest.Monke
     assert 1.0 <= found["sleep"].seconds < 3.0
 
 
+def test_fault_146_a_cell_that_prints_without_end_leaves_little(capfd: pytest.CaptureFixture[str]) -> None:
+    outcome = outcomes(["babble"], workers=1)["babble"]
+    assert outcome.status == "failed"
+    assert outcome.reason.startswith("ValueError: yyy")
+    assert len(outcome.reason) < 3_000
+    assert len(outcome.traceback) <= 10_000
+    assert capfd.readouterr() == ("", "")
+
+
 def test_fault_140_workers_are_spawned(found: dict[Any, Outcome]) -> None:
     assert outcomes(["start method"])["start method"].value == "SpawnProcess"
 

@@ -45,7 +45,7 @@ def on_a_terminal(**environment: str) -> str:
     return received.decode()
 
 
-def test_a_terminal_gets_a_bar_and_failures_stay() -> None:
+def test_fault_153_154_a_terminal_gets_a_bar_and_names_as_they_are() -> None:
     shown = on_a_terminal()
     assert "em on heights | vb on [heights]" in shown
     assert "1 failed" in shown

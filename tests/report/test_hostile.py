@@ -72,7 +72,7 @@ def test_fault_151_markdown_in_names(name):
 
 
 @pytest.mark.parametrize("name", EVIL)
-def test_fault_151_latex_in_names(name):
+def test_fault_150_latex_in_names(name):
     estimates = page_of(hostile_study(name)).views[0].estimates
     assert estimates is not None
     lines = to_latex(estimates).splitlines()

@@ -16,7 +16,7 @@ from typing import Any
 __all__ = ["STARTED", "outcome_of", "serve"]
 
 STARTED = "started"
-_LONGEST_TRACEBACK = 10_000
+_LONGEST_REASON, _LONGEST_TRACEBACK = 2_000, 10_000
 _PR_SET_PDEATHSIG = 1
 
 
@@ -49,7 +49,8 @@ def outcome_of(work: Callable[[Any], Any], task: Any) -> tuple[str, Any]:
         return "done", work(task)
     except BaseException as error:
         text = f"{type(error).__name__}: {error}".rstrip(": ")
-        return "failed", (text, _without_home(traceback.format_exc())[-_LONGEST_TRACEBACK:])
+        reason = text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]} …"
+        return "failed", (reason, _without_home(traceback.format_exc())[-_LONGEST_TRACEBACK:])
 
 
 def _without_home(text: str) -> str:
