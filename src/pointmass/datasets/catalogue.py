@@ -9,7 +9,7 @@ from pointmass.datasets.bundled import deaths, earthquakes, faithful, role_confl
 from pointmass.datasets.dataset import Dataset
 from pointmass.datasets.generators import GENERATORS
 from pointmass.datasets.options import check_keywords, unknown_name
-from pointmass.datasets.scikit_learn import diabetes, iris, wine
+from pointmass.datasets.scikit_learn import diabetes, diabetes_patients, iris, wine
 
 __all__ = ["DATASETS", "load_dataset", "registered"]
 
@@ -23,6 +23,7 @@ DATASETS: dict[str, Callable[..., Dataset]] = {
     "iris": iris,
     "wine": wine,
     "diabetes": diabetes,
+    "diabetes_patients": diabetes_patients,
 }
 
 

@@ -12,7 +12,7 @@ from pointmass.datasets.dataset import Dataset
 from pointmass.datasets.readers.roles import Roles
 from pointmass.datasets.readers.table import Table
 
-__all__ = ["diabetes", "iris", "wine"]
+__all__ = ["diabetes", "diabetes_patients", "iris", "wine"]
 
 
 def iris(
@@ -127,6 +127,47 @@ def diabetes(
     table = _table(loaded, {"progression": loaded.target}, {})
     roles = _resolved(loaded, table, Roles(columns, target, labels, weights, sequence))
     return table.dataset(roles, "diabetes", "Efron et al. (2004), Annals of Statistics 32, via scikit-learn")
+
+
+def diabetes_patients(
+    *,
+    columns: str | Sequence[str] | None = None,
+    target: str | None = "progression",
+    labels: str | None = None,
+    weights: str | None = None,
+    sequence: str | None = None,
+) -> Dataset:
+    """Return the same 442 diabetes patients as `diabetes`, measured in their own units.
+
+    Parameters
+    ----------
+    columns, target, labels, weights, sequence
+        As for `read_csv`; the target is ``progression``.
+
+    Returns
+    -------
+    Dataset
+        ``sex`` is 0 or 1 (1 and 2 in the source, which does not say which is which); ``s3`` is HDL cholesterol, ``s5``
+        the logarithm of triglycerides.
+
+    Notes
+    -----
+    Efron, B., Hastie, T., Johnstone, I. and Tibshirani, R. (2004). Least angle regression. *Annals of
+    Statistics* 32, 407-499.
+
+    Examples
+    --------
+    >>> diabetes_patients(columns=["sex", "bmi"]).X[:2]
+    array([[ 1. , 32.1],
+           [ 0. , 21.6]])
+    """
+    from sklearn.datasets import load_diabetes
+
+    loaded = load_diabetes(scaled=False)
+    loaded.data = loaded.data - np.eye(10)[loaded.feature_names.index("sex")]
+    table = _table(loaded, {"progression": loaded.target}, {})
+    roles = _resolved(loaded, table, Roles(columns, target, labels, weights, sequence))
+    return table.dataset(roles, "diabetes_patients", "Efron et al. (2004), Annals of Statistics 32, via scikit-learn")
 
 
 def _labelled(loaded: Any, name: str, label: str, source: str, roles: Roles) -> Dataset:
