@@ -86,7 +86,7 @@ def test_roles_choose_columns():
     ("name", "options", "message"),
     [
         ("irsi", {}, "there is no data set 'irsi': did you mean 'iris'"),
-        ("zzz", {}, "use categorical_mixture, deaths, diabetes, diabetes_patients, earthquakes, exponential_mixture, faithful"),
+        ("zzz", {}, "use categorical_mixture, deaths, diabetes, diabetes_patients, earthquakes, exponential"),
         (5, {}, "there is no data set 5"),
         (["iris"], {}, "there is no data set"),
         ("iris", {"colums": "x"}, "no option of iris called 'colums': did you mean 'columns'"),
