@@ -37,6 +37,7 @@ _HOMES = {
     "load_fit": "estimators",
     "load_dataset": "datasets",
     "compare": "api",
+    "select": "selection",
     "run_experiment": "api",
 }
 

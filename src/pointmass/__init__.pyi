@@ -30,5 +30,6 @@ from pointmass.families import StickBreaking as StickBreaking
 from pointmass.models import BayesianRegression as BayesianRegression
 from pointmass.models import HiddenMarkov as HiddenMarkov
 from pointmass.models import Mixture as Mixture
+from pointmass.selection import select as select
 
 __version__: str

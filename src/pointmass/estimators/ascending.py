@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from pointmass.errors import PointmassError
+from pointmass.estimators.atlas import Optimum, atlas
 from pointmass.estimators.base import Estimator
 from pointmass.estimators.options import check_choice, check_count, check_tolerance
 from pointmass.estimators.routes import STANDINGS, check_model, check_route, route_of
@@ -168,6 +169,11 @@ class Ascending(Estimator):
             if status == "converged" and apart > _SAME and best.objective - ascent.objective < _NEGLIGIBLE:
                 kept.append(ascent)
         return [ascent.beliefs for ascent in kept[1:]]
+
+    @property
+    def optima_(self) -> tuple[Optimum, ...]:
+        """The distinct optima of the restarts, how often each was reached, and of what kind it is."""
+        return atlas(self.restarts_)
 
     def other_optima(self) -> list[Beliefs]:
         """Return other proper optima of the restarts, in working coordinates, the best first."""

@@ -8,6 +8,7 @@ from typing import Protocol, Self
 
 import numpy as np
 
+from pointmass.errors import PointmassError
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Belief
@@ -111,6 +112,10 @@ class Model(Value):
     def is_floored(self, name: str) -> bool:
         """Return whether a floor keeps the public parameter ``name`` of a point from the edge of its range."""
         return self.floor > 0
+
+    def with_components(self, n_components: int) -> Self:
+        """Return the model with another number of components."""
+        raise PointmassError(f"{type(self).__name__} has no number of components to choose", path=("model",))
 
     def fitted_to(self, values: Array) -> Self:
         """Return the model with what only the data (n, d) can tell, such as the number of categories."""

@@ -111,6 +111,10 @@ class HiddenMarkov(DiscreteModel):
         """The chain with a first state of its own."""
         return replace(self, stationary=False) if self.stationary else self
 
+    def with_components(self, n_components: int) -> HiddenMarkov:
+        """Return the chain of another number of states."""
+        return replace(self, n_states=n_components)
+
     @cached_property
     def latent(self) -> MarkovChain:
         """The chain."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -74,6 +74,10 @@ class Mixture(DiscreteModel):
                 path=("weights_prior",),
             )
         self.latent.priors()
+
+    def with_components(self, n_components: int) -> Mixture:
+        """Return the mixture of another number of components."""
+        return replace(self, n_components=n_components)
 
     @cached_property
     def latent(self) -> Membership:

@@ -1,0 +1,134 @@
+"""Fits of one model with more and more components, each also started from splits of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from pointmass.comparison.selection.splitting import split
+from pointmass.errors import PointmassError
+from pointmass.estimators import EM, VB
+from pointmass.models import Model
+from pointmass.uncertainty import Uncertainty
+
+__all__ = ["PROPER", "Rung", "climb"]
+
+PROPER = ("converged", "boundary")
+"""Statuses of a proper optimum."""
+
+_SAME = 1e-2  # nats
+
+
+@dataclass(frozen=True)
+class Rung:
+    """The fits of one number of components.
+
+    Parameters
+    ----------
+    n_components : int
+        The number.
+    em : EM
+        Maximum likelihood, the best proper optimum of all starts.
+    vb : VB
+        Variational posterior, the best of its own starts and of one from ``em``.
+    random : EM
+        The best fit of the random starts alone.
+    seed : int
+        Of the draws of the corrected posterior.
+    """
+
+    n_components: int
+    em: EM
+    vb: VB
+    random: EM
+    seed: int
+
+    @property
+    def grown(self) -> bool:
+        """Whether a split of the fit before led higher than every random start."""
+        return self.em is not self.random
+
+    @property
+    def share_at_best(self) -> float:
+        """The share of random starts that reached the best proper optimum of all starts."""
+        best = self.em.objective_history_[-1]
+        return sum(one.share for one in self.random.optima_ if one.objective > best - _SAME and one.status in PROPER)
+
+    @cached_property
+    def corrected(self) -> Uncertainty:
+        """The variational posterior corrected by importance weights."""
+        return self.vb.uncertainty("importance", rng=self.seed)
+
+
+def climb(
+    model: Model,
+    numbers: Sequence[int],
+    data: Mapping[str, Any],
+    *,
+    n_init: int,
+    rng: np.random.Generator,
+) -> Iterator[Rung]:
+    """Yield the fits of each number of components, the fewest first.
+
+    A split leaves the likelihood as it is, at a saddle that the ascent leaves upwards: no proper fit with more
+    components has a lower likelihood than the one before, if the numbers follow one another.
+
+    Parameters
+    ----------
+    model : Model
+        Whose number of components is chosen; the one that it has plays no part.
+    numbers : sequence of int
+        Numbers of components.
+    data : dict
+        Arguments of ``fit``.
+    n_init : int
+        Random starts of each fit.
+    rng : numpy.random.Generator
+        Source of randomness.
+    """
+    before: Rung | None = None
+    for number in sorted(set(numbers)):
+        before = _rung(model.with_components(number), number, data, n_init, rng, before)
+        yield before
+
+
+def _rung(
+    model: Model, number: int, data: Mapping[str, Any], n_init: int, rng: np.random.Generator, before: Rung | None
+) -> Rung:
+    em = _fitted(EM(model, n_init=n_init, rng=rng), data)
+    grown = [] if before is None or before.n_components != number - 1 else list(_grown(model, data, rng, before.em))
+    highest = max([em, *grown], key=_height)
+    best = highest if _is_higher(highest, em) else em
+    vb = [_fitted(VB(model, n_init=n_init, rng=rng), data), _fitted(VB(model, init=best, rng=rng), data)]
+    return Rung(number, best, max(vb, key=_height), em, int(rng.integers(2**32)))
+
+
+def _grown(model: Model, data: Mapping[str, Any], rng: np.random.Generator, before: EM) -> Iterator[EM]:
+    """Yield fits from each split of a fit; a split that no fit can start from is left out."""
+    shared = [name for name in before.estimate_ if name in model.blocks]
+    for component in range(before.model_.n_components):
+        start = split(before.estimate_, model.dims, shared, component)
+        try:
+            yield _fitted(EM(model, init=start, rng=rng), data)
+        except PointmassError:
+            continue
+
+
+def _fitted(estimator: Any, data: Mapping[str, Any]) -> Any:
+    return estimator.fit(**data)
+
+
+def _is_higher(fit: Any, other: Any) -> bool:
+    """Return whether a fit is at a better optimum than another, not at the same one to more digits."""
+    (proper, height), (other_proper, other_height) = _height(fit), _height(other)
+    return proper > other_proper or (proper == other_proper and height > other_height + _SAME)
+
+
+def _height(fit: Any) -> tuple[bool, float]:
+    """Return what ranks fits: proper optima first, then the objective."""
+    objective = float(fit.objective_history_[-1])
+    return fit.status_ in PROPER, objective if np.isfinite(objective) else -np.inf

@@ -1,0 +1,155 @@
+"""Choosing the number of components: splits change nothing, nesting never costs, criteria are what they say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from cases import faithful, iris
+
+from pointmass import (
+    EM,
+    VB,
+    Dirichlet,
+    Gaussian,
+    HiddenMarkov,
+    LinearRegression,
+    Mixture,
+    NormalInverseWishart,
+    PointmassError,
+    Poisson,
+    select,
+)
+from pointmass.comparison.selection.splitting import split
+from pointmass.estimators.atlas import atlas
+from pointmass.selection import Selection
+
+QUIET = pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
+
+
+def standardised():
+    rows = faithful()
+    return (rows - rows.mean(0)) / rows.std(0)
+
+
+@pytest.mark.parametrize(
+    ("model", "rows"),
+    [
+        (Mixture(Gaussian(), 2), faithful()),
+        (Mixture(Gaussian("tied"), 2), faithful()),
+        (HiddenMarkov(Poisson(), 2), faithful()[:, 1:].round()),
+    ],
+)
+@pytest.mark.parametrize("component", [0, 1])
+def test_a_split_leaves_the_likelihood_as_it_is(model, rows, component):
+    fit = EM(model, rng=0, n_init=1).fit(rows)
+    shared = [name for name in fit.estimate_ if name in model.blocks]
+    more = model.with_components(3)
+    start = split(fit.estimate_, more.dims, shared, component)
+    again = EM(more, init=start, max_iter=1, tol=0).fit(rows)
+    assert again.objective_history_[0] == pytest.approx(fit.log_likelihood_, abs=1e-6)
+    for name in shared:
+        np.testing.assert_allclose(start[name].sum(-1), 1.0)
+
+
+@QUIET
+@pytest.mark.parametrize("covariance", ["tied", "diagonal"])
+@pytest.mark.parametrize("seed", range(3))
+def test_more_components_never_have_a_lower_likelihood(covariance, seed):
+    """With one bad start each, so that splits are what holds the promise."""
+    found = select(
+        Mixture(Gaussian(covariance), 1), iris()[:, :3], n_components=range(1, 6), criteria=["bic"], n_init=1, rng=seed
+    )
+    proper = found.table[found.table["status"].isin(["converged", "boundary"])]
+    assert (np.diff(proper["log_likelihood"]) > -1e-6).all()
+    assert found.table["grown"].any()
+
+
+def test_what_is_published_of_old_faithful():
+    """Tied covariances: three components by BIC, 2 log L − p log n = −2314.3 (Scrucca et al. 2016)."""
+    found = select(Mixture(Gaussian("tied"), 1), faithful(), n_components=range(1, 5), criteria=["bic", "icl"], rng=0)
+    best = found.best("bic")
+    assert best.n_components == 3
+    row = found.table.set_index("n_components").loc[3]
+    assert row["n_parameters"] == 11
+    assert 2.0 * row["bic"] == pytest.approx(-2314.316, abs=0.03)  # ours is the higher optimum, by 0.01 nats
+    assert (found.table["icl"] <= found.table["bic"] + 1e-9).all()
+    assert found.best("icl").n_components == 2
+
+
+def test_bounds_of_old_faithful_prefer_two_components():
+    """ELBO + log K! under Dirichlet(1) for K = 1, 2, 3, standardised columns."""
+    prior = NormalInverseWishart([0.0, 0.0], 1.0, 5.0, np.eye(2))
+    model = Mixture(Gaussian(prior=prior), 1, weights_prior=Dirichlet(1.0))
+    found = select(model, standardised(), n_components=[1, 2, 3], criteria=["elbo", "log_evidence"], n_init=5, rng=0)
+    np.testing.assert_allclose(found.table["elbo"], [-560.999, -426.965, -430.098], atol=1e-3)
+    assert found.best("elbo").n_components == 2
+    first = found.table.iloc[0]
+    assert abs(first["log_evidence"] + 560.9994070) < 5.0 * first["log_evidence_error"]
+
+
+def test_leaving_one_out_is_refitting_without_it():
+    """One component, whose predictive density is a Student-t: refit n times."""
+    rows = np.random.default_rng(0).normal(size=(30, 1))
+    prior = NormalInverseWishart([0.0], 0.5, 5.0, [[3.0]])
+    model = Mixture(Gaussian(prior=prior), 1)
+    found = select(model, rows, n_components=[1], criteria=["loo"], rng=0).table.iloc[0]
+    refitted = [
+        VB(model).fit(np.delete(rows, row, axis=0)).score_samples(rows[row : row + 1])[0] for row in range(len(rows))
+    ]
+    assert found["loo"] == pytest.approx(sum(refitted), abs=0.1)
+    assert found["loo_error"] == pytest.approx(np.std(refitted) * np.sqrt(30), rel=0.1)
+    assert found["loo_difference_error"] == 0.0
+
+
+@QUIET
+def test_rows_of_a_sequence_are_not_left_out_one_by_one():
+    rows = np.random.default_rng(1).poisson(np.repeat([2.0, 9.0, 2.0], 20)).astype(float)
+    found = select(HiddenMarkov(Poisson(), 1), rows, n_components=[1, 2], criteria=["bic", "loo"], n_init=2, rng=0)
+    assert found.best("bic").n_components == 2
+    assert np.isnan(found.table["loo"]).all()
+    assert (found.table["loo_note"] == "rows of a sequence cannot be left out one by one").all()
+
+
+@QUIET
+def test_regressions_are_selected_with_their_targets():
+    rng = np.random.default_rng(2)
+    x = rng.uniform(-1.0, 1.0, 200)
+    y = np.where(rng.random(200) < 0.5, 2.0 * x, -2.0 * x) + 0.1 * rng.normal(size=200)
+    found = select(
+        Mixture(LinearRegression(), 1), x[:, None], y, n_components=[1, 2, 3], criteria=["bic"], n_init=3, rng=0
+    )
+    assert found.best().n_components == 2
+    assert repr(found) == "Selection(n_components by bic: 2)"
+
+
+def test_the_picture_shows_every_criterion():
+    found = select(Mixture(Gaussian(), 1), faithful(), n_components=[1, 2], criteria=["bic", "elbo"], n_init=2, rng=0)
+    upper, lower = found.plot().axes
+    assert [text.get_text() for text in upper.get_legend().get_texts()] == ["BIC", "ELBO + log K!"]
+    assert len(lower.patches) == 2
+
+
+def test_the_atlas_counts_ends_by_status():
+    ends = [(-5.0, "converged"), (-5.004, "converged"), (-7.0, "converged"), (900.0, "degenerate")]
+    found = atlas([{"objective": value, "status": status} for value, status in ends])
+    assert [(one.status, one.objective, one.count, one.share) for one in found] == [
+        ("converged", -5.0, 2, 0.5),
+        ("converged", -7.0, 1, 0.25),
+        ("degenerate", 900.0, 1, 0.25),
+    ]
+    fit = EM(Mixture(Gaussian(), 3), n_init=5, rng=0).fit(iris())
+    assert sum(one.count for one in fit.optima_) == 5
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: select(Gaussian(), faithful()), "no number of components to choose"),
+        (lambda: select(Mixture(Gaussian(), 2), faithful(), n_components=[]), "names no number"),
+        (lambda: select(Mixture(Gaussian(), 2), faithful(), criteria=["aic"]), "criteria must be some of bic, icl"),
+        (lambda: Selection((), None, ("bic",)).best("aic"), "no criterion 'aic'"),
+    ],
+)
+def test_mistakes_are_said(make, words):
+    with pytest.raises(PointmassError, match=words):
+        make()
