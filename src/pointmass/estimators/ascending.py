@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
+from functools import partial
+from itertools import cycle, islice
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,7 +20,7 @@ from pointmass.families.family import divergence
 from pointmass.families.point_mass import point_at_mean
 from pointmass.inference.accelerations import ACCELERATIONS
 from pointmass.inference.coordinate_ascent import Ascent
-from pointmass.inference.initialisation import DETERMINISTIC, INITS, responsibilities_of, sampled_start
+from pointmass.inference.initialisation import DETERMINISTIC, INITS, OF_CHAINS, responsibilities_of, sampled_start
 from pointmass.inference.progress import Progress
 from pointmass.inference.projections import Projection
 from pointmass.inference.saddles import is_saddle, leave_saddles
@@ -43,9 +45,11 @@ class Ascending(Estimator):
     model : Family or Model
         What is fitted.
     init : str, array_like, dict or fitted estimator
-        ``"kmeans++"``, ``"kmeans"``, ``"random_rows"``, ``"random_responsibilities"``; ``"principal"`` (slabs of
-        equal weight across the first principal axis: one start, nothing drawn); or responsibilities (n, K),
-        public parameters, or another fit of the same model, which make one start.
+        ``"kmeans++"`` (of a chain, two starts in three are ``"narrow"``), ``"narrow"`` (centres as before, each with
+        few rows; states of a chain that last for a while, drawn), ``"kmeans"``, ``"random_rows"``,
+        ``"random_responsibilities"``; ``"principal"`` (slabs of equal weight across the first principal axis: one
+        start, nothing drawn); or responsibilities (n, K), public parameters, or another fit of the same model, which
+        make one start.
     n_init : int
         Number of starts.
     assignments : str
@@ -234,16 +238,17 @@ class Ascending(Estimator):
             return [lambda: given_start(self, self.init, sweep, weak)]
         # With one component every start is the same.
         n_starts = 1 if self.init in DETERMINISTIC or self.model_.n_components == 1 else self.n_init
-        return [lambda: self._prepared(sweep, weak, rng) for _ in range(n_starts)]
+        kinds = OF_CHAINS if self.init == "kmeans++" and self.model_.is_sequential else (self.init,)
+        return [partial(self._prepared, sweep, weak, rng, kind) for kind in islice(cycle(kinds), n_starts)]
 
     def _first(self, sweep: Sweep, weak: Beliefs) -> Beliefs:
         """Return where a model starts that has nothing to infer; one sweep from anywhere is exact."""
         points = {name: point_at_mean(belief) for name, belief in weak.items()}
         return sweep(points).beliefs
 
-    def _prepared(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator) -> Beliefs:
+    def _prepared(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator, init: str = "kmeans++") -> Beliefs:
         """Return one start by the named initialisation."""
-        points = sampled_start(self.init, self.model_, sweep.rows, weak, rng)
+        points = sampled_start(init, self.model_, sweep.rows, weak, rng)
         return {name: sweep.prior[name] if name not in sweep.free_blocks else points[name] for name in points}
 
     # -- results --------------------------------------------------------------------------------------------

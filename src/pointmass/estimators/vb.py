@@ -102,9 +102,9 @@ class VB(Ascending):
         check_conjugate(self.model_, self.method_name)
         return proper_prior(self.model_, rows, self.method_name)
 
-    def _prepared(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator) -> Beliefs:
+    def _prepared(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator, init: str = "kmeans++") -> Beliefs:
         """Return the posterior after a short EM run (with a weak prior, so that nothing collapses)."""
-        points = super()._prepared(sweep, weak, rng)
+        points = super()._prepared(sweep, weak, rng, init)
         em = Sweep(sweep.model, sweep.rows, {**weak, **self._held(sweep)}, mode, sweep.assignment)
         run = ascend(em, points, Anderson(), tol=1e-2, max_iter=_PREPARATION_SWEEPS, rng=rng)
         return sweep(run.beliefs, rng).beliefs

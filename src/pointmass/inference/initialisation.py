@@ -19,6 +19,7 @@ from pointmass.numerics import Array
 __all__ = [
     "DETERMINISTIC",
     "INITS",
+    "OF_CHAINS",
     "SAMPLE",
     "from_responsibilities",
     "log_normalisers_of",
@@ -36,12 +37,12 @@ def _one_hot(labels: Array, k: int) -> Array:
     return np.asarray(labels == np.arange(k)[:, None], dtype=float)
 
 
-def _clouds(points: Array, centres: Array) -> Array:
-    """Return responsibilities of equal components at the centres, each as wide as the data themselves.
+def _clouds(points: Array, centres: Array, width: float = 1.0) -> Array:
+    """Return responsibilities of equal components at the centres, each as wide as the data themselves, or narrower.
 
     Wide clouds reach the best optimum far more often than a division of the rows among the nearest centres.
     """
-    squares = 0.5 * (centres**2).sum(1)[:, None] - centres @ points.T
+    squares = (0.5 * (centres**2).sum(1)[:, None] - centres @ points.T) / width**2
     return soft(-squares)[0]
 
 
@@ -52,6 +53,12 @@ def _seed(rng: np.random.Generator) -> int:
 def _plus_plus(points: Array, weights: Array | None, k: int, rng: np.random.Generator) -> Array:
     centres, _ = kmeans_plusplus(points, k, sample_weight=weights, random_state=_seed(rng))
     return _clouds(points, centres)
+
+
+def _narrow(points: Array, weights: Array | None, k: int, rng: np.random.Generator) -> Array:
+    centres, _ = kmeans_plusplus(points, k, sample_weight=weights, random_state=_seed(rng))
+    spread = float(np.sqrt(points.var(axis=0).mean())) or 1.0
+    return _clouds(points, centres, 0.25 * spread)
 
 
 def _kmeans(points: Array, weights: Array | None, k: int, rng: np.random.Generator) -> Array:
@@ -97,6 +104,7 @@ def _principal(points: Array, weights: Array | None, k: int, rng: np.random.Gene
 INITS: dict[str, Init] = {
     "kmeans": _kmeans,
     "kmeans++": _plus_plus,
+    "narrow": _narrow,
     "principal": _principal,
     "random_rows": _random_rows,
     "random_responsibilities": _random_responsibilities,
@@ -104,6 +112,9 @@ INITS: dict[str, Init] = {
 
 DETERMINISTIC = frozenset({"principal"})
 """Starts that draw nothing: one is enough."""
+
+OF_CHAINS = ("kmeans++", "narrow", "narrow")
+"""What the starts of a chain are in turn, unless another is asked for: neither kind finds every optimum."""
 
 
 def sampled_start(init: str, model: Model, rows: Rows, weak: Beliefs, rng: np.random.Generator) -> Beliefs:
@@ -135,7 +146,8 @@ def sampled_start(init: str, model: Model, rows: Rows, weak: Beliefs, rng: np.ra
         known = rows.labels >= 0
         responsibilities[:, known] = _one_hot(rows.labels[known], model.n_components)
     statistics = model.collect(responsibilities, rows, weak)
-    return {name: model.update(weak, statistics, weak, name).mode(model.floor) for name in model.blocks}
+    points = {name: model.update(weak, statistics, weak, name).mode(model.floor) for name in model.blocks}
+    return model.lasting(points, rng) if init == "narrow" else points
 
 
 def _moderate(weights: Array | None) -> Array | None:

@@ -125,6 +125,10 @@ class Latent(ABC):
         """Return the transitions (m, K, K) that responsibilities given row by row mean."""
         return None
 
+    def lasting(self, rng: np.random.Generator) -> dict[str, PointMass]:
+        """Return points of its blocks, drawn, under which components last for a while; none of independent rows."""
+        return {}
+
     @abstractmethod
     def statistics(self, inferred: Inferred, lengths: Array | None = None) -> dict[str, Array]:
         """Return the expected statistics of each of its blocks, from weighted responsibilities and links."""

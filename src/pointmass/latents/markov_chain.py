@@ -140,6 +140,14 @@ class MarkovChain(Latent):
         parts = (responsibilities[:, start:stop] for start, stop in pairwise(starts))
         return np.array([part[:, :-1] @ part[:, 1:].T for part in parts])
 
+    def lasting(self, rng: np.random.Generator) -> dict[str, PointMass]:
+        """Return even first states, and transitions that are even but for a share, a quarter to three, that stays."""
+        even, share = np.full(self.size, 1.0 / self.size), rng.uniform(0.25, 0.75)
+        values = {_INITIAL: even, _TRANSITIONS: (1.0 - share) * even + share * np.eye(self.size)}
+        return {
+            name: PointMass.trusted(parameters={"weights": values[name]}, conjugate=Dirichlet) for name in self.blocks
+        }
+
     def statistics(self, inferred: Inferred, lengths: Array | None = None) -> dict[str, Array]:
         """Return the expected first states (K,) and transitions (K, K); of a stationary chain one below the other."""
         assert inferred.links is not None

@@ -68,6 +68,10 @@ class Model(Value):
         """Whether rows are steps of sequences, so that their order counts."""
         return False
 
+    def lasting(self, points: Beliefs, rng: np.random.Generator) -> Beliefs:
+        """Return a start in which components last for a while, where rows come in order; else the same start."""
+        return points
+
     @property
     def conjugate(self) -> Model:
         """The nearest model whose updates are all conjugate; nearly always the model itself."""

@@ -130,6 +130,10 @@ class DiscreteModel(Model):
             raise PointmassError(f"{type(self).__name__} has no one target to predict")
         return np.asarray(self.family.expected_target({name: a[None] for name, a in parameters.items()}, features)[0])
 
+    def lasting(self, points: Beliefs, rng: np.random.Generator) -> Beliefs:
+        """Return a start in which components last for a while, where rows come in order; else the same start."""
+        return {**points, **self.latent.lasting(rng)}
+
     def axis_sizes(self, n_columns: int) -> dict[str, int]:
         """Return the number of components and the family's sizes."""
         k = self.n_components
