@@ -9,6 +9,7 @@ _HOMES = {
     "PointmassError": "errors",
     "PointmassWarning": "errors",
     "Gaussian": "families",
+    "IncompleteGaussian": "families",
     "LinearRegression": "families",
     "Poisson": "families",
     "Exponential": "families",

@@ -19,6 +19,7 @@ from pointmass.families import Exponential as Exponential
 from pointmass.families import Gamma as Gamma
 from pointmass.families import Gaussian as Gaussian
 from pointmass.families import Geometric as Geometric
+from pointmass.families import IncompleteGaussian as IncompleteGaussian
 from pointmass.families import LinearRegression as LinearRegression
 from pointmass.families import Multinomial as Multinomial
 from pointmass.families import NormalInverseGamma as NormalInverseGamma

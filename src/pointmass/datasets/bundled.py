@@ -9,7 +9,7 @@ from pointmass.datasets.dataset import Dataset
 from pointmass.datasets.readers.csv_table import csv_table
 from pointmass.datasets.readers.roles import Roles
 
-__all__ = ["deaths", "earthquakes", "faithful", "role_conflict"]
+__all__ = ["deaths", "earthquakes", "faithful", "murray", "role_conflict"]
 
 _FOLDER = Path(__file__).parent / "data"
 
@@ -118,6 +118,41 @@ def deaths(
     source = "Hasselblad (1969), JASA 64, 1459-1471, from The Times, 1910-1912"
     roles = Roles(columns, target, labels, weights, sequence)
     return _read("deaths", ("deaths",), source, roles)
+
+
+def murray(
+    *,
+    columns: str | Sequence[str] | None = None,
+    target: str | None = None,
+    labels: str | None = None,
+    weights: str | None = None,
+    sequence: str | None = None,
+) -> Dataset:
+    """Return 12 artificial rows of two columns, eight of them with a missing cell (NaN).
+
+    Parameters
+    ----------
+    columns, target, labels, weights, sequence
+        As for `read_csv`; both columns, ``x1`` and ``x2``, are features by default.
+
+    Returns
+    -------
+    Dataset
+
+    Notes
+    -----
+    Murray, G. D. (1977), in the discussion of Dempster, Laird and Rubin, *Journal of the Royal Statistical Society* B
+    39, 27-28: the likelihood of a bivariate normal has two maxima and a saddle, at which EM stands still.
+
+    Examples
+    --------
+    >>> data = murray()
+    >>> data.X[[0, 4, 8]].tolist()
+    [[1.0, 1.0], [2.0, nan], [nan, 2.0]]
+    """
+    source = "Murray (1977), JRSS B 39, 27-28, in the discussion of Dempster, Laird & Rubin"
+    roles = Roles(columns, target, labels, weights, sequence)
+    return _read("murray", ("x1", "x2"), source, roles)
 
 
 def role_conflict(

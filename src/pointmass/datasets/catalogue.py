@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pointmass.datasets.bundled import deaths, earthquakes, faithful, role_conflict
+from pointmass.datasets.bundled import deaths, earthquakes, faithful, murray, role_conflict
 from pointmass.datasets.dataset import Dataset
 from pointmass.datasets.generators import GENERATORS
 from pointmass.datasets.options import check_keywords, unknown_name
@@ -19,6 +19,7 @@ DATASETS: dict[str, Callable[..., Dataset]] = {
     "faithful": faithful,
     "earthquakes": earthquakes,
     "deaths": deaths,
+    "murray": murray,
     "role_conflict": role_conflict,
     "iris": iris,
     "wine": wine,

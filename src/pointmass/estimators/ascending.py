@@ -125,7 +125,7 @@ class Ascending(Estimator):
         """Return the prior of each block in the data's units."""
 
     def _fit(self, rows: Rows, rng: np.random.Generator) -> None:
-        check_model(self.model_, self.assignments, self.schedule)
+        check_model(self.model_, rows, self.assignments, self.schedule)
         self.prior_ = self._choose_prior(rows)
         sweep = self._sweep(rows)
         ascents = self._ascents(sweep, self._weak_prior(rows), rng)
@@ -222,7 +222,7 @@ class Ascending(Estimator):
         self, ascent: Ascent, status: str, sweep: Sweep, rng: np.random.Generator
     ) -> tuple[Ascent, str]:
         """Return the ascent gone on from any saddle, and its status; one that cannot be left is called by its name."""
-        smooth = self._is_smooth and self.model_.has_latent and not self.model_.latent_blocks
+        smooth = self._is_smooth and not (self.model_.is_complete(sweep.rows) or self.model_.latent_blocks)
         if status != "converged" or not smooth or not sweep.free_blocks:
             return ascent, status
         further = leave_saddles(
@@ -232,7 +232,7 @@ class Ascending(Estimator):
         return further, "saddle" if status == "converged" and is_saddle(sweep, further.beliefs) else status
 
     def _starts(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator) -> list[Start]:
-        if not self.model_.has_latent or sweep.rows.fully_labelled:
+        if self.model_.is_complete(sweep.rows):
             return [lambda: self._first(sweep, weak)]
         if not isinstance(self.init, str):
             return [lambda: given_start(self, self.init, sweep, weak)]

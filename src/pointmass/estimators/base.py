@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from pointmass.errors import PointmassError, PointmassWarning, listed
 from pointmass.estimators.datatree import fit_to_datatree
-from pointmass.estimators.entries import float32_warning, weight_warning
+from pointmass.estimators.entries import float32_warning, refuse_empty_columns, weight_warning
 from pointmass.estimators.memory import check_memory
 from pointmass.estimators.sequences import check_lengths, check_sequence_weights, longest_sequence, missing_steps
 from pointmass.estimators.validation import (
@@ -119,6 +119,11 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
     # -- what uncertainty methods ask for -------------------------------------------------------------------
 
     @property
+    def hides_something(self) -> bool:
+        """Whether something beside the parameters is unknown: components, or missing cells."""
+        return self.model_.has_latent or self._cells_missing
+
+    @property
     def has_optimum(self) -> bool:
         """Whether the fit is the fixed point of a smooth sweep whose data are at hand."""
         return False
@@ -161,7 +166,14 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
 
     def _rows(self, X: Any, y: Any, sample_weight: Any, labels: Any, lengths: Any) -> Rows:
         sequential = self.model_.is_sequential
-        X = check_rows(self, X, reset=True, min_samples=self._min_samples, missing_steps=sequential)
+        X = check_rows(
+            self,
+            X,
+            reset=True,
+            min_samples=self._min_samples,
+            missing_steps=sequential,
+            missing_cells=self.model_.takes_missing,
+        )
         values = self._joined(X, y, too_large=True)
         rows = Rows(
             values,
@@ -171,7 +183,8 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
             check_lengths(lengths, len(values), sequential),
             missing_steps(values) if sequential else None,
         )
-        rows = self._of_positive_weight(rows)
+        rows = self._with_a_cell(self._of_positive_weight(rows))
+        self._cells_missing = not rows.has_all_cells
         observed = rows.observed
         self.model_.check(observed.values)
         self.model_ = self.model_.fitted_to(observed.values)
@@ -189,6 +202,20 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
         rows = rows.take(kept)
         check_enough(self, len(rows), self._min_samples)
         return replace(rows, values=np.ascontiguousarray(rows.values))
+
+    def _with_a_cell(self, rows: Rows) -> Rows:
+        """Return the independent rows that say something: by an observed cell, or by a known component."""
+        if not self.model_.takes_missing or rows.lengths is not None:
+            return rows
+        kept = ~np.isnan(rows.values).all(axis=1)
+        if rows.labels is not None:
+            kept |= rows.labels >= 0
+        if not kept.all():
+            rows = rows.take(kept)
+            check_enough(self, len(rows), self._min_samples)
+        if rows.weights is not None or not kept.all():
+            refuse_empty_columns(rows.values, getattr(self, "feature_names_in_", None))
+        return rows
 
     def _joined(self, features: Array, y: Any, *, too_large: bool = False) -> Array:
         """Return rows as the model takes them: with the target as last column where it is a regression."""
@@ -229,7 +256,10 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
     def _new_rows(self, X: Any, y: Any, lengths: Any) -> Rows:
         check_is_fitted(self, "estimate_")
         sequential = self.model_.is_sequential
-        values = self._joined(check_rows(self, X, reset=False, missing_steps=sequential), y)
+        missing_cells = self.model_.takes_missing
+        values = self._joined(
+            check_rows(self, X, reset=False, missing_steps=sequential, missing_cells=missing_cells), y
+        )
         rows = Rows(
             values,
             self.coordinates_,
@@ -237,7 +267,7 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
             missing=missing_steps(values) if sequential else None,
         )
         self.model_.check_support(rows.observed.values)
-        reach = np.abs(values).max(axis=1, keepdims=True)
+        reach = np.fmax.reduce(np.abs(values), axis=1, keepdims=True)
         # What lies beyond counts as at the border in its direction: its squares would overflow.
         return replace(rows, values=values * np.minimum(1.0, _FARTHEST / np.maximum(reach, 1.0)))
 

@@ -16,8 +16,11 @@ _LARGEST_TOTAL = 1e7
 
 
 def unknown(rows: Rows) -> Array:
-    """Return which rows (n,) have a component that is not known."""
-    return np.ones(len(rows), dtype=bool) if rows.labels is None else rows.labels < 0
+    """Return which rows (n,) have a component, or a cell, that is not known."""
+    if rows.labels is None:
+        return np.ones(len(rows), dtype=bool)
+    hidden = np.isnan(rows.values).any(axis=1) & (True if rows.missing is None else ~rows.missing)
+    return np.asarray((rows.labels < 0) | hidden)
 
 
 def check_copies(method_name: str, rows: Rows) -> None:

@@ -143,6 +143,7 @@ def _attributes(fit: Any) -> dict[str, Any]:
         "kind": fit.kind,
         "status": fit.status_,
         "converged": int(fit.converged_),
+        "cells_missing": int(fit._cells_missing),
         "warnings": json.dumps(fit.warnings_),
         "n_iter": fit.n_iter_,
         "elapsed": fit.elapsed_,

@@ -10,7 +10,7 @@ from pointmass.errors import PointmassError
 from pointmass.models import Rows
 from pointmass.numerics import Array
 
-__all__ = ["float32_warning", "refuse_not_finite", "refuse_text", "weight_warning"]
+__all__ = ["float32_warning", "refuse_empty_columns", "refuse_not_finite", "refuse_text", "weight_warning"]
 
 # Squares of deviations from the mean stay below the largest float64, 1.8e308.
 _LARGEST = 1e152
@@ -42,9 +42,14 @@ def _other_columns(X: Any) -> list[tuple[Any, Array]]:
     return [(str(j), column) for j, column in enumerate(array.reshape(len(array), -1).T)]
 
 
-def refuse_not_finite(values: Array, names: Array | None, *, too_large: bool = True, name: str = "X") -> None:
-    """Raise `PointmassError` at the first NaN or infinity, or where squares of values would overflow."""
-    finite = np.isfinite(values)
+def refuse_not_finite(
+    values: Array, names: Array | None, *, too_large: bool = True, name: str = "X", missing_cells: bool = False
+) -> None:
+    """Raise `PointmassError` at the first NaN or infinity, or where squares of values would overflow.
+
+    With ``missing_cells`` a NaN is a cell that was not observed, and no fault.
+    """
+    finite = np.isfinite(values) | (missing_cells & np.isnan(values))
     if not finite.all():
         row, column = np.argwhere(~finite)[0]
         kind = "NaN" if np.isnan(values[row, column]) else "infinity"
@@ -54,9 +59,22 @@ def refuse_not_finite(values: Array, names: Array | None, *, too_large: bool = T
         remedy = "the column" if whole else "the rows"
         if name != "X":
             raise PointmassError(f"Input {name} contains {kind} (first at row {row}); drop the rows")
-        raise PointmassError(f"Input X contains {kind} ({where}); drop {remedy}, or use a model of missing values")
-    if too_large and values.size and np.abs(values).max() > _LARGEST:
+        raise PointmassError(
+            f"Input X contains {kind} ({where}); drop {remedy}, or use a model of missing values (IncompleteGaussian)"
+        )
+    if too_large and (np.abs(values) > _LARGEST).any():
         raise PointmassError(f"{name} has values above {_LARGEST:g}, whose squares overflow; rescale the data")
+
+
+def refuse_empty_columns(values: Array, names: Array | None) -> None:
+    """Raise `PointmassError` where every cell of a column is missing, naming the column."""
+    empty = np.flatnonzero(np.isnan(values).all(axis=0))
+    if empty.size:
+        which = empty[0] if names is None else repr(names[empty[0]])
+        raise PointmassError(
+            f"column {which} of X is all NaN: nothing can be learned of it; drop the column, or give the rows in which "
+            "it was observed a weight above 0"
+        )
 
 
 def float32_warning(X: Any, values: Array) -> list[str]:

@@ -94,6 +94,11 @@ class Enumeration(Sampled):
         check_conjugate(self.model_, self.method_name)
         if not isinstance(self.model_, DiscreteModel):
             raise PointmassError(f"{self.method_name} visits assignments to components, and this model has none")
+        if not rows.has_all_cells:
+            raise PointmassError(
+                f"{self.method_name} visits assignments to components, and cells are missing beside them; use Gibbs or "
+                "NUTS"
+            )
         if self._log_joint(rows).size == 1 or self.model_.n_components == 1:
             return
         check_copies(self.method_name, rows)

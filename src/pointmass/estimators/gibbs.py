@@ -88,7 +88,7 @@ class Gibbs(Sampled):
         self.random_state = random_state
 
     def _is_exact(self, rows: Rows) -> bool:
-        return not self.model_.has_latent or rows.fully_labelled
+        return self.model_.is_complete(rows)
 
     def _check_rows(self, rows: Rows) -> None:
         check_conjugate(self.model_, self.method_name)

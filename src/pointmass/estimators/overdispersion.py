@@ -55,7 +55,7 @@ def variational_optima(model: Model, rows: Rows, rng: np.random.Generator) -> li
     rng : numpy.random.Generator
         Seeds of the restarts.
     """
-    count = _RESTARTS if model.has_latent and not rows.fully_labelled else 1
+    count = 1 if model.is_complete(rows) else _RESTARTS
     fits = sorted((_fit(model, rows, own) for own in rng.spawn(count)), key=lambda fit: -fit.elbo_)
     proper = [fit for fit in fits if fit.converged_] or fits
     distinct = proper[:1]

@@ -8,7 +8,7 @@ from pointmass.errors import PointmassError
 from pointmass.inference.schedules import Batch, Schedule, Sparse, schedule_of
 from pointmass.latents import ASSIGNMENTS
 from pointmass.latents.assignments import Assignment, soft
-from pointmass.models import Model
+from pointmass.models import Model, Rows
 
 __all__ = ["STANDINGS", "check_model", "check_route", "route_of"]
 
@@ -32,7 +32,7 @@ def check_route(assignments: str, schedule: Any) -> None:
         )
 
 
-def check_model(model: Model, assignments: str, schedule: Any) -> None:
+def check_model(model: Model, rows: Rows, assignments: str, schedule: Any) -> None:
     """Raise `PointmassError` where a route needs rows that can be taken apart and the model's cannot."""
     if isinstance(route_of(assignments, schedule), Batch):
         return
@@ -45,5 +45,11 @@ def check_model(model: Model, assignments: str, schedule: Any) -> None:
     if model.is_sequential and assignments in _ROUTES:
         raise PointmassError(
             f"{assignments} assignments freeze single rows, and the rows of a sequence depend on one another; use soft",
+            path=("assignments",),
+        )
+    if not rows.has_all_cells and assignments in _ROUTES:
+        raise PointmassError(
+            f"{assignments} assignments freeze shares of components, and what missing cells may be would move with the "
+            "parameters; use soft",
             path=("assignments",),
         )

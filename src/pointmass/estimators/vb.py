@@ -90,8 +90,8 @@ class VB(Ascending):
 
     @property
     def is_exact(self) -> bool:
-        """Whether the posterior is the exact one: nothing is latent, and nothing is taken apart."""
-        return not self.model_.has_latent and self.belief == "joint"
+        """Whether the posterior is the exact one: nothing is hidden, and nothing is taken apart."""
+        return not self.hides_something and self.belief == "joint"
 
     @property
     def has_optimum(self) -> bool:

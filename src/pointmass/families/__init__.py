@@ -13,6 +13,7 @@ from pointmass.families.gamma_precision import GammaPrecision
 from pointmass.families.gaussian import Gaussian
 from pointmass.families.generalised_dirichlet import GeneralisedDirichlet
 from pointmass.families.geometric import Geometric
+from pointmass.families.incomplete_gaussian import IncompleteGaussian
 from pointmass.families.linear_regression import LinearRegression
 from pointmass.families.multinomial import Multinomial
 from pointmass.families.normal import Normal
@@ -43,6 +44,7 @@ __all__ = [
     "Gaussian",
     "GeneralisedDirichlet",
     "Geometric",
+    "IncompleteGaussian",
     "LinearRegression",
     "Multinomial",
     "Normal",
@@ -64,6 +66,7 @@ FAMILIES: dict[str, type[Value]] = {
     "exponential": Exponential,
     "gaussian": Gaussian,
     "geometric": Geometric,
+    "incomplete_gaussian": IncompleteGaussian,
     "linear_regression": LinearRegression,
     "multinomial": Multinomial,
     "poisson": Poisson,

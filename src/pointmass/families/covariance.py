@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import lru_cache
 
 import numpy as np
 
-from pointmass.numerics import Array, pair_products, sturdy_cholesky
+from pointmass.numerics import Array, cholesky_log_determinant, pair_products, sturdy_cholesky, symmetrise
 
 __all__ = ["PairProducts", "SquaredNorm", "Squares", "Structure", "structure_of"]
+
+
+@lru_cache(maxsize=64)
+def _upper(d: int) -> tuple[Array, Array]:
+    """Return the places of the upper triangle."""
+    rows, columns = np.triu_indices(d)
+    return rows, columns
 
 
 class Structure(ABC):
@@ -53,6 +61,24 @@ class Structure(ABC):
     def cross(self, left: Array, right: Array) -> Array:
         """Return the quadratic features of left rightᵀ + right leftᵀ, shape (K, size)."""
 
+    # -- some of the columns only ------------------------------------------------------------------------------
+
+    @abstractmethod
+    def matrix(self, precision: Array, d: int) -> Array:
+        """Return a precision, or a covariance, as matrices (K, d, d)."""
+
+    @abstractmethod
+    def marginal(self, precision: Array, seen: Array) -> tuple[Array, Array]:
+        """Return the precision of the columns ``seen``, the others integrated out, and log|Λ| (K,) of those."""
+
+    @abstractmethod
+    def quadratic_form(self, coefficients: Array, d: int) -> Array:
+        """Return the symmetric G (B, d, d) with zᵀ G z = coefficients (B, size) · features of z."""
+
+    @abstractmethod
+    def lifted(self, sums: Array, lift: Array) -> Array:
+        """Return summed quadratic features (K, size) of T · rows from those of rows, for maps T (K, d, o)."""
+
     # -- changes of units, one linear map F for each component, shaped as a precision -------------------------
 
     def root(self, precision: Array) -> Array:
@@ -93,17 +119,17 @@ class PairProducts(Structure):
 
     def moments(self, second: Array) -> Array:
         """Return the upper triangle."""
-        i, j = np.triu_indices(second.shape[-1])
+        i, j = _upper(second.shape[-1])
         return np.asarray(second[:, i, j])
 
     def coefficients(self, precision: Array) -> Array:
         """Return −½ Λ_ii and −Λ_ij."""
-        i, j = np.triu_indices(precision.shape[-1])
+        i, j = _upper(precision.shape[-1])
         return np.asarray(np.where(i == j, -0.5, -1.0) * precision[:, i, j])
 
     def scatter(self, sums: Array, d: int) -> Array:
         """Return symmetric matrices (K, d, d)."""
-        i, j = np.triu_indices(d)
+        i, j = _upper(d)
         matrix = np.empty((len(sums), d, d))
         matrix[:, i, j] = sums
         matrix[:, j, i] = sums
@@ -124,8 +150,29 @@ class PairProducts(Structure):
 
     def cross(self, left: Array, right: Array) -> Array:
         """Return l_i r_j + r_i l_j for i ≤ j."""
-        i, j = np.triu_indices(left.shape[1])
+        i, j = _upper(left.shape[1])
         return np.asarray(left[:, i] * right[:, j] + right[:, i] * left[:, j])
+
+    def matrix(self, precision: Array, d: int) -> Array:
+        """Return the precision itself."""
+        return precision
+
+    def marginal(self, precision: Array, seen: Array) -> tuple[Array, Array]:
+        """Return the Schur complement Λ_oo − Λ_om Λ_mm⁻¹ Λ_mo, and log|Λ_mm|."""
+        kept, hidden = np.flatnonzero(seen), np.flatnonzero(~seen)
+        factor = sturdy_cholesky(precision[:, hidden[:, None], hidden])
+        across = np.linalg.solve(factor, precision[:, hidden[:, None], kept])
+        rest = precision[:, kept[:, None], kept] - np.swapaxes(across, -1, -2) @ across
+        return symmetrise(rest), cholesky_log_determinant(factor)
+
+    def quadratic_form(self, coefficients: Array, d: int) -> Array:
+        """Return matrices with each pair's coefficient shared between its two places."""
+        matrix = self.scatter(coefficients, d)
+        return np.asarray(0.5 * (matrix + matrix * np.eye(d)))
+
+    def lifted(self, sums: Array, lift: Array) -> Array:
+        """Return the upper triangles of T S Tᵀ."""
+        return self.moments(lift @ self.scatter(sums, lift.shape[-1]) @ np.swapaxes(lift, -1, -2))
 
     def root(self, precision: Array) -> Array:
         """Return the transposed Cholesky factor of Λ."""
@@ -191,6 +238,22 @@ class Squares(Structure):
         """Return 2 l_i r_i."""
         return 2.0 * left * right
 
+    def matrix(self, precision: Array, d: int) -> Array:
+        """Return diagonal matrices."""
+        return np.asarray(precision[:, :, None] * np.eye(d))
+
+    def marginal(self, precision: Array, seen: Array) -> tuple[Array, Array]:
+        """Return the precisions of the columns, and the logarithms of the others."""
+        return precision[:, seen], np.log(precision[:, ~seen]).sum(-1)
+
+    def quadratic_form(self, coefficients: Array, d: int) -> Array:
+        """Return diagonal matrices."""
+        return self.matrix(coefficients, d)
+
+    def lifted(self, sums: Array, lift: Array) -> Array:
+        """Return the sums in their places: columns are independent, T puts them there."""
+        return np.asarray((lift**2 @ sums[..., None])[..., 0])
+
     def move(self, factor: Array, points: Array) -> Array:
         """Return F · points."""
         return factor * points
@@ -238,6 +301,22 @@ class SquaredNorm(Structure):
     def cross(self, left: Array, right: Array) -> Array:
         """Return 2 lᵀ r."""
         return 2.0 * (left * right).sum(-1, keepdims=True)
+
+    def matrix(self, precision: Array, d: int) -> Array:
+        """Return multiples of the identity."""
+        return np.asarray(precision[:, None, None] * np.eye(d))
+
+    def marginal(self, precision: Array, seen: Array) -> tuple[Array, Array]:
+        """Return the common precision, and its logarithm for each of the other columns."""
+        return precision, np.log(precision) * (~seen).sum()
+
+    def quadratic_form(self, coefficients: Array, d: int) -> Array:
+        """Return multiples of the identity."""
+        return self.matrix(coefficients[:, 0], d)
+
+    def lifted(self, sums: Array, lift: Array) -> Array:
+        """Return the sums: columns are independent, and T adds none."""
+        return sums
 
     def move(self, factor: Array, points: Array) -> Array:
         """Return F · points."""

@@ -95,7 +95,7 @@ class DataMoments:
 
 def refuse_tiny_spread(rows: Array, noun: str = "column") -> None:
     """Raise `PointmassError` where the values of a column vary by so little that their squares underflow."""
-    spread = np.ptp(rows, axis=0)
+    spread = np.fmax.reduce(rows, axis=0) - np.fmin.reduce(rows, axis=0)  # of what was observed
     tiny = np.flatnonzero((spread > 0) & (spread < SMALLEST_SPREAD))
     if tiny.size:
         raise PointmassError(

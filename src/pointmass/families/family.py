@@ -35,11 +35,14 @@ class Family(Value):
         Names of the axes of each public parameter, after the component axis.
     is_conditional : bool
         Whether the last column of a row is a target, whose density given the other columns the likelihood is.
+    takes_missing : bool
+        Whether cells of a row may be missing (NaN); the likelihood is then that of the others.
     """
 
     prior: Any
     parameter_dims: ClassVar[dict[str, tuple[str, ...]]]
     is_conditional: ClassVar[bool] = False
+    takes_missing: ClassVar[bool] = False
 
     # -- the likelihood -------------------------------------------------------------------------------------
 
@@ -127,6 +130,10 @@ class Family(Value):
     @abstractmethod
     def log_predictive(self, posterior: Any, rows: Array) -> Array:
         """Return the exact log predictive density (K, n) of new rows (d, n)."""
+
+    def log_predictive_of(self, posterior: Any, rows: Array, coordinates: Coordinates) -> Array:
+        """Return ``log_predictive`` (K, n), per working unit, of rows (n, d) given in the data's units."""
+        return self.log_predictive(posterior, coordinates.transform(rows))
 
     # -- numerics, with defaults that suit most families ----------------------------------------------------
 

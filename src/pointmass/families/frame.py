@@ -48,9 +48,23 @@ class Frame:
         """Return a matrix (K, S) as the statistics that the family's update takes."""
         return self.family.statistics_of(sums, self.n_columns)
 
-    def features(self, features: Array, component: int) -> Array:
-        """Return the statistics (S, n) of rows for one component, given the kernel's features (S, n)."""
-        return features
+    def features(self, features: Any, component: int) -> Array:
+        """Return the expected statistics (S, n) of rows for one component, given the kernel's features."""
+        return np.asarray(features)
+
+    def hidden(self, features: Any, responsibilities: Array, directions: Array) -> Array:
+        """Return Σ r Cov(t, t · direction) (B, K, S) over what is hidden of the rows beside their components.
+
+        Parameters
+        ----------
+        features : ndarray, shape (S, n)
+            The kernel's features.
+        responsibilities : ndarray, shape (K, n)
+            Of each component for each row, times the row's weight.
+        directions : ndarray, shape (B, K, S)
+            What multiplies the statistics.
+        """
+        return np.zeros((len(directions), 1))
 
     def steps(self, sums: Array) -> Array:
         """Return how far each statistic must move for an update to feel it: its own size."""

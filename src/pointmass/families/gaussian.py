@@ -13,7 +13,7 @@ from pointmass.families.checks import covariance_matrix
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.covariance import Structure, structure_of
-from pointmass.families.data_moments import data_moments, leverage_warnings, refuse_tiny_spread
+from pointmass.families.data_moments import DataMoments, data_moments, leverage_warnings, refuse_tiny_spread
 from pointmass.families.family import Belief, Family
 from pointmass.families.gaussian_frame import GaussianFrame
 from pointmass.families.gaussian_kernel import GaussianKernel
@@ -84,13 +84,13 @@ class Gaussian(Family):
             object.__setattr__(self, "covariance", _known_covariance(self.covariance))
         elif self.covariance not in COVARIANCES:
             raise PointmassError(
-                f"Gaussian: covariance must be one of {', '.join(COVARIANCES)}, got {self.covariance!r}",
+                f"{type(self).__name__}: covariance must be one of {', '.join(COVARIANCES)}, got {self.covariance!r}",
                 path=("covariance",),
             )
         if not isinstance(self.prior, NormalInverseWishart | NormalInverseGamma | Normal | PointMass | None):
             raise PointmassError(
-                f"Gaussian: prior must be NormalInverseWishart, NormalInverseGamma, Normal, PointMass or None, "
-                f"got {self.prior!r}",
+                f"{type(self).__name__}: prior must be NormalInverseWishart, NormalInverseGamma, Normal, PointMass or "
+                f"None, got {self.prior!r}",
                 path=("prior",),
             )
 
@@ -149,7 +149,11 @@ class Gaussian(Family):
 
     def default_prior(self, rows: Array, weights: Array | None) -> ConjugatePrior:
         """Return the weak prior at the data's own mean and covariance."""
-        return self.layout(rows.shape[1]).default_prior(data_moments(rows, weights))
+        return self.layout(rows.shape[1]).default_prior(self.moments_of(rows, weights))
+
+    def moments_of(self, rows: Array, weights: Array | None) -> DataMoments:
+        """Return the mean and covariance of rows (n, d), of which default priors and coordinates are made."""
+        return data_moments(rows, weights)
 
     def flat_prior(self, n_components: int, n_columns: int) -> ConjugatePrior:
         """Return the prior that is flat in (mean, precision)."""
@@ -161,7 +165,7 @@ class Gaussian(Family):
         layout = self.layout(n_columns)
         if not isinstance(prior, layout.conjugate):
             raise PointmassError(
-                f"Gaussian: a {self.covariance} covariance of {n_columns} columns needs a "
+                f"{type(self).__name__}: a {self.covariance} covariance of {n_columns} columns needs a "
                 f"{layout.conjugate.__name__} prior, got {type(prior).__name__}",
                 path=("prior",),
             )
@@ -184,7 +188,7 @@ class Gaussian(Family):
 
     def coordinates(self, rows: Array, weights: Array | None) -> Coordinates:
         """Return the finest map that the covariance type admits: whitening, column scales or one scale."""
-        data = data_moments(rows, weights)
+        data = self.moments_of(rows, weights)
         if self.covariance == "spherical":
             return Coordinates(data.mean, np.asarray(np.sqrt(np.mean(data.scales**2))))
         if self.covariance == "diagonal" or len(data.mean) == 1 or data.condition_number > 1e10:
@@ -227,7 +231,7 @@ class Gaussian(Family):
 
     def data_warnings(self, rows: Array, weights: Array | None) -> list[str]:
         """Return what makes covariances of these rows singular or inexact, and values of great leverage."""
-        data = data_moments(rows, weights)
+        data = self.moments_of(rows, weights)
         singular = self.covariance in ("full", "tied") and len(rows) > rows.shape[1]
         return data.warnings(matrix=singular) + leverage_warnings(rows, weights, data)
 

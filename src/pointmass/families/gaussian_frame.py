@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,10 +28,10 @@ class GaussianFrame(Frame):
     def __init__(self, family: Gaussian, belief: Belief, n_columns: int) -> None:
         super().__init__(family, belief, n_columns)
         expected = belief.expected_natural_parameters()
-        precision = np.asarray(expected["precision"])
-        self.structure = structure_of(precision.ndim)
+        self.precision = np.asarray(expected["precision"])
+        self.structure = structure_of(self.precision.ndim)
         self.centre = expected["centre"]
-        self.inverse = self.structure.root(precision)
+        self.inverse = self.structure.root(self.precision)
         self.root = self.structure.inverse(self.inverse)
 
     def coefficients(self, belief: Belief) -> Array:
@@ -58,10 +58,10 @@ class GaussianFrame(Frame):
         linear = self.structure.move(factor, sums[:, 1:stop])
         return np.concatenate([sums[:, :1], linear, self.structure.move_sums(factor, sums[:, stop:])], axis=1)
 
-    def features(self, features: Array, component: int) -> Array:
+    def features(self, features: Any, component: int) -> Array:
         """Return the features (S, n) of w, given those of z."""
         stop = self.n_columns + 1
-        own = np.empty_like(features)
+        own: Array = np.empty_like(features)
         own[0] = 1.0
         centred = features[1:stop] - self.centre[component][:, None]
         own[1:stop] = self.structure.move_rows(self.inverse[component], centred)

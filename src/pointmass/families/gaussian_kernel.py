@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -45,7 +45,7 @@ class GaussianKernel(Kernel):
         self.origin = np.zeros_like(centre)
         self.origin[self.distant] = centre[self.distant]
 
-    def features(self, rows: Array) -> Array:
+    def features(self, rows: Array) -> Any:
         """Return 1, z and the quadratic features of z, shape (S, n)."""
         n, d = rows.shape
         features = np.empty((1 + d + self.structure.size(d), n))
@@ -54,16 +54,16 @@ class GaussianKernel(Kernel):
         self.structure.features(z, features[d + 1 :])
         return features
 
-    def product(self, features: Array) -> Array:
+    def product(self, features: Any) -> Array:
         """Return log densities (K, n)."""
         with np.errstate(invalid="ignore"):  # −∞, the log of a zero weight, is right in every entry that is kept
             values = self.coefficients @ features
         for k in self.distant:
             step = features[1 : self.centre.shape[1] + 1] - self.centre[k][:, None]
             values[k] = self.constant[k] - 0.5 * self.structure.distances(self.precision[k], step)
-        return values
+        return np.asarray(values)
 
-    def statistics(self, features: Array, responsibilities: Array) -> Moments:
+    def statistics(self, features: Any, responsibilities: Array) -> Moments:
         """Return expected moments under responsibilities (K, n)."""
         d = self.centre.shape[1]
         sums = responsibilities @ features.T
@@ -74,7 +74,7 @@ class GaussianKernel(Kernel):
             sums[k] = centred @ responsibilities[k]
         return Moments(sums, self.origin, self.structure)
 
-    def settle_far_rows(self, features: Array, log_joint: Array) -> Array:
+    def settle_far_rows(self, features: Any, log_joint: Array) -> Array:
         """Write the log ratios of the components for rows far out, where densities overflow; return which rows."""
         z = features[1 : self.centre.shape[1] + 1]
         far = np.flatnonzero(~(np.abs(z).max(axis=0) < _FAR))

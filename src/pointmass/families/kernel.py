@@ -33,17 +33,17 @@ class Kernel:
         self.coefficients = coefficients
         self.coordinates = coordinates
 
-    def features(self, rows: Array) -> Array:
-        """Return t (S, n) of rows (n, d) given in the data's units."""
+    def features(self, rows: Array) -> Any:
+        """Return t (S, n) of rows (n, d) given in the data's units, or what stands for it where cells are missing."""
         return self.family.sufficient_statistics(self.coordinates.transform(rows))
 
-    def log_density(self, features: Array, rows: Array) -> Array:
+    def log_density(self, features: Any, rows: Array) -> Array:
         """Return log densities (K, n), component after component along contiguous memory."""
         values = self.product(features)
         base = self.family.log_base_measure(rows.T)
         return values if base is None else values + base
 
-    def product(self, features: Array) -> Array:
+    def product(self, features: Any) -> Array:
         """Return η · t (K, n), log densities but for what all components have in common.
 
         A coefficient of −∞, the log of a zero, counts only where its statistic is positive.
@@ -55,11 +55,15 @@ class Kernel:
         values[impossible.astype(float) @ features > 0] = -np.inf
         return values
 
-    def statistics(self, features: Array, responsibilities: Array) -> Any:
+    def statistics(self, features: Any, responsibilities: Array) -> Any:
         """Return expected statistics (K, S) under responsibilities (K, n)."""
         return responsibilities @ features.T
 
-    def settle_far_rows(self, features: Array, log_joint: Array) -> Array:
+    def filled(self, features: Any, assigned: Array, rng: np.random.Generator | None) -> Any:
+        """Return the features of rows whose missing cells, if any, are drawn given the component assigned (K, n)."""
+        return features
+
+    def settle_far_rows(self, features: Any, log_joint: Array) -> Array:
         """Give rows so far out that their log densities blur log ratios instead, in place; return which rows.
 
         A family whose log densities do not grow without bound has no such rows.

@@ -156,6 +156,12 @@ class Normal(ConjugatePrior):
         constant = -0.5 * (d * np.log(2.0 * np.pi) + cholesky_log_determinant(factor))
         return np.asarray(constant[:, None] - 0.5 * (white**2).sum(1))
 
+    def marginal(self, columns: Array) -> Normal:
+        """Return the distribution of the means of some columns."""
+        kept = np.arange(self.mean.shape[-1])[columns]
+        covariance = self.covariance[:, kept[:, None], kept]
+        return Normal.trusted(mean=self.mean[:, kept], kappa=self.kappa, covariance=covariance)
+
     def mapped(self, coordinates: Coordinates) -> Normal:
         """Return the same distribution in the data's own units."""
         mapped = self.mapped_parameters({"mean": self.mean, "covariance": self.covariance}, coordinates)

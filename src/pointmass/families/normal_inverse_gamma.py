@@ -246,6 +246,12 @@ class NormalInverseGamma(ConjugatePrior):
         constant = log_gamma_ratio(shape, 0.5 * p) - 0.5 * p * np.log(2.0 * np.pi * width)
         return np.asarray((constant - (shape + 0.5 * p) * np.log1p(squares / (2.0 * width))).sum(1))
 
+    def marginal(self, columns: Array) -> NormalInverseGamma:
+        """Return the distribution of the means and variances of some columns."""
+        own = {name: getattr(self, name) for name in ("kappa", "shape", "scale")}
+        kept = {name: array if array.ndim == 1 else array[:, columns] for name, array in own.items()}
+        return type(self).trusted(mean=self.mean[:, columns], **kept)
+
     def mapped(self, coordinates: Coordinates) -> NormalInverseGamma:
         """Return the same distribution in the data's own units."""
         scale = coordinates.apply_variances(self.scale)

@@ -291,6 +291,16 @@ class NormalInverseWishart(ConjugatePrior):
         constant = constant - 0.5 * cholesky_log_determinant(factor)
         return np.asarray(constant[:, None] - 0.5 * (freedom + d)[:, None] * np.log1p(distance / freedom[:, None]))
 
+    def marginal(self, columns: Array) -> NormalInverseWishart:
+        """Return the distribution of the mean and covariance of some columns (Muirhead 1982, theorem 3.2.10)."""
+        kept = np.arange(self.dimension)[columns]
+        return NormalInverseWishart.trusted(
+            mean=self.mean[:, kept],
+            kappa=self.kappa,
+            dof=self.dof - (self.dimension - len(kept)),
+            scale=self.scale[..., kept[:, None], kept],
+        )
+
     def mapped(self, coordinates: Coordinates) -> NormalInverseWishart:
         """Return the same distribution in the data's own units."""
         return NormalInverseWishart.trusted(

@@ -161,7 +161,8 @@ def _standardised(rows: Rows) -> Array:
     Whitened coordinates are no place to look for clusters: they blow up the directions that hold only noise.
     """
     if rows.coordinates.scale.ndim < 2:
-        return np.ascontiguousarray(rows.coordinates.transform(rows.values).T)
+        # A cell that was not observed stands at the centre here, and only here.
+        return np.nan_to_num(np.ascontiguousarray(rows.coordinates.transform(rows.values).T))
     centred = rows.values - rows.coordinates.shift
     return centred / np.sqrt((rows.coordinates.scale**2).sum(1))
 

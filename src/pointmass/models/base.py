@@ -73,6 +73,15 @@ class Model(Value):
         return points
 
     @property
+    def takes_missing(self) -> bool:
+        """Whether cells of a row may be missing (NaN)."""
+        return False
+
+    def is_complete(self, rows: Rows) -> bool:
+        """Whether nothing about these rows is hidden, so that one sweep from anywhere is exact."""
+        return (not self.has_latent or rows.fully_labelled) and rows.has_all_cells
+
+    @property
     def conjugate(self) -> Model:
         """The nearest model whose updates are all conjugate; nearly always the model itself."""
         return self

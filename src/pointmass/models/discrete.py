@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property, reduce
 from operator import add
@@ -14,8 +15,9 @@ from pointmass.errors import PointmassError
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Belief, Family
+from pointmass.families.kernel import Kernel
 from pointmass.families.point_mass import PointMass, component_of, conjugate_of, point_at_mean
-from pointmass.latents.assignments import Assignment, clamp, soft
+from pointmass.latents.assignments import Assignment, clamp, drawn, soft
 from pointmass.latents.latent import Inferred, Latent
 from pointmass.models.base import Beliefs, Inference, Model
 from pointmass.models.discrete_frame import DiscreteFrame
@@ -31,6 +33,21 @@ _EMISSION = "emission"
 _EMPTY = 1e-10
 
 
+type _Completion = Callable[[Kernel, Any, Array, np.random.Generator | None], Any]
+
+
+def _as_they_are(kernel: Kernel, features: Any, assigned: Array, rng: np.random.Generator | None) -> Any:
+    return features
+
+
+def _filled(kernel: Kernel, features: Any, assigned: Array, rng: np.random.Generator | None) -> Any:
+    return kernel.filled(features, assigned, rng)
+
+
+# Where components are drawn, so are missing cells, given the components; else their expectations stand for them.
+_COMPLETED: dict[Assignment, _Completion] = {drawn: _filled}
+
+
 class DiscreteInference(Inference):
     """The E-step of a discrete latent and a family."""
 
@@ -38,7 +55,7 @@ class DiscreteInference(Inference):
         self.latent, self.beliefs, self.family, self.coordinates = latent, beliefs, family, coordinates
         self.kernel = family.kernel(beliefs[_EMISSION], latent.offset(beliefs), coordinates)
 
-    def densities(self, block: Rows) -> tuple[Array, Array]:
+    def densities(self, block: Rows) -> tuple[Any, Array]:
         """Return the features (S, ·) of the observed rows of a block, and log joint densities (K, n) of all rows."""
         observed = block.observed.values
         features = self.kernel.features(observed)
@@ -54,7 +71,7 @@ class DiscreteInference(Inference):
         kernel = self.family.kernel(one, offset, self.coordinates)
         return np.asarray(kernel.log_density(features[:, index], block.values[index])[0])
 
-    def infer(self, block: Rows, assignment: Assignment, rng: np.random.Generator | None) -> tuple[Array, Inferred]:
+    def infer(self, block: Rows, assignment: Assignment, rng: np.random.Generator | None) -> tuple[Any, Inferred]:
         """Return the features (S, ·) of the observed rows of a block, and what stands for the components of all."""
         features, log_joint = self.densities(block)
         clamp(log_joint, block.labels)
@@ -63,9 +80,11 @@ class DiscreteInference(Inference):
     def statistics(self, block: Rows, assignment: Assignment, rng: np.random.Generator | None = None) -> Statistics:
         """Return expected statistics and the log normaliser of a block of rows."""
         features, inferred = self.infer(block, assignment, rng)
+        complete = _COMPLETED.get(assignment, _as_they_are)
+        features = complete(self.kernel, features, seen(inferred.responsibilities, block.missing), rng)
         return self.gather(features, inferred.weighted(block.weights, block.lengths), block)
 
-    def gather(self, features: Array, inferred: Inferred, block: Rows) -> Statistics:
+    def gather(self, features: Any, inferred: Inferred, block: Rows) -> Statistics:
         """Return the statistics of what stands for the components, weighted, of a block of rows."""
         parts: dict[str, Any] = dict(self.latent.statistics(inferred, block.lengths))
         parts[_EMISSION] = self.kernel.statistics(features, seen(inferred.responsibilities, block.missing))
@@ -118,6 +137,11 @@ class DiscreteModel(Model):
     def is_conditional(self) -> bool:
         """The family's answer."""
         return bool(self.family.is_conditional)
+
+    @property
+    def takes_missing(self) -> bool:
+        """The family's answer."""
+        return bool(self.family.takes_missing)
 
     @property
     def is_sequential(self) -> bool:
@@ -299,8 +323,8 @@ class DiscreteModel(Model):
             means = {name: point_at_mean(belief) for name, belief in beliefs.items()}
             return self.infer(means, rows.coordinates).responsibilities(rows, soft)[1]
         points = {name: point_at_mean(beliefs[name]) for name in self.latent.blocks}
-        z = rows.coordinates.transform(rows.observed.values)
-        density = spread(self.family.log_predictive(emission, z), rows.missing)
+        own = self.family.log_predictive_of(emission, rows.observed.values, rows.coordinates)
+        density = spread(own, rows.missing)
         density = density + self.latent.offset(points)[:, None]
         return self.latent.infer(density, points, soft, None, rows.lengths).log_normaliser
 

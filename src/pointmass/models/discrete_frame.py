@@ -67,21 +67,28 @@ class DiscreteFrame:
         """Return the size of the moves of the log densities and of one component's statistics."""
         return int((3 * directions + 2) * self.shape[0] + 3 * self.shape[1])
 
-    def _infer(self, block: Rows) -> tuple[list[Array], Inferred, Array]:
-        """Return each component's statistics (S, ·), what stands for components, and log joint densities (K, n)."""
+    def _infer(self, block: Rows) -> tuple[Any, Inferred, Array]:
+        """Return the kernel's features, what stands for components, and log joint densities (K, n)."""
         features, log_joint = self.inference.densities(block)
         clamp(log_joint, block.labels)
-        inferred = self.latent.infer(log_joint.copy(), self.beliefs, soft, None, block.lengths)
-        return [self.emission.features(features, k) for k in range(self.shape[0])], inferred, log_joint
+        return features, self.latent.infer(log_joint.copy(), self.beliefs, soft, None, block.lengths), log_joint
+
+    def _expected(self, features: Any) -> list[Array]:
+        """Return each component's expected statistics (S, ·)."""
+        return [self.emission.features(features, k) for k in range(self.shape[0])]
 
     def derivative(self, block: Rows, directions: Array) -> Array:
         """Return ∂s/∂c · direction of a block of rows, shape (B, p)."""
         features, inferred, log_joint = self._infer(block)
+        expected = self._expected(features)
+        shares = seen(inferred.weighted(block.weights, block.lengths).responsibilities, block.missing)
         together = max(1, _LARGEST // (self.numbers_per_row(1) * max(1, len(block))))
-        parts = [
-            self._derivative(block, directions[start : start + together], features, inferred, log_joint)
-            for start in range(0, len(directions), together)
-        ]
+        parts = []
+        for some in (directions[start : start + together] for start in range(0, len(directions), together)):
+            change = self._derivative(block, some, expected, inferred, log_joint)
+            hidden = self.emission.hidden(features, shares, some[:, self.own :].reshape(-1, *self.shape))
+            change[:, self.own :] += hidden.reshape(len(some), -1)
+            parts.append(change)
         return np.concatenate(parts)
 
     def _derivative(
@@ -107,7 +114,7 @@ class DiscreteFrame:
         features, inferred, _ = self._infer(block)
         own = self.latent.unit_totals(inferred, block.lengths)
         shares = seen(inferred.responsibilities, block.missing)
-        parts = [spread(shares[k] * each, block.missing) for k, each in enumerate(features)]
+        parts = [spread(shares[k] * each, block.missing) for k, each in enumerate(self._expected(features))]
         if block.lengths is not None:
             first = np.cumsum(block.lengths) - block.lengths
             parts = [np.add.reduceat(part, first, axis=1) for part in parts]

@@ -25,7 +25,8 @@ class Rows:
     Parameters
     ----------
     values : ndarray, shape (n, d)
-        Float64 rows, in the units of the data, never changed. Of a conditional model the last column is the target.
+        Float64 rows, in the units of the data, never changed. Of a conditional model the last column is the target;
+        of one that takes missing cells, these are NaN.
     coordinates : Coordinates
         The map from the working coordinates of a sweep to these units.
     weights : ndarray, shape (n,), or None
@@ -58,6 +59,11 @@ class Rows:
     def fully_labelled(self) -> bool:
         """Whether the component of every row is known."""
         return self.labels is not None and bool((self.labels >= 0).all())
+
+    @property
+    def has_all_cells(self) -> bool:
+        """Whether no cell is missing of the rows that were observed."""
+        return not np.isnan(self.observed.values).any()
 
     @property
     def observed(self) -> Rows:

@@ -40,6 +40,10 @@ class Fitted(Protocol):
         """Return whether a posterior is the exact one."""
 
     @property
+    def hides_something(self) -> bool:
+        """Return whether something beside the parameters is unknown: components, or missing cells."""
+
+    @property
     def has_optimum(self) -> bool:
         """Return whether it is the fixed point of a smooth sweep whose data are at hand."""
 

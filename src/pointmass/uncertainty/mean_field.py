@@ -34,7 +34,7 @@ def mean_field(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertain
         blocks = {name: getattr(belief, ask)(*arguments) for name, belief in fit.belief_.items()}
         return fit.model_.public(blocks)
 
-    reasons = [_NARROW] if fit.model_.has_latent else [] if fit.is_exact else [_APART]
+    reasons = [_NARROW] if fit.hides_something else [] if fit.is_exact else [_APART]
     return Uncertainty(
         method="mean_field",
         sd=public("parameter_sd"),

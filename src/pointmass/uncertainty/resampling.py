@@ -39,25 +39,28 @@ def bayesian(fit: Any, rows: Rows, rng: np.random.Generator) -> Rows:
 
 
 def parametric(fit: Any, rows: Rows, rng: np.random.Generator) -> Rows:
-    """Return as many rows drawn from the fitted model; components are known where they were known."""
+    """Return as many rows drawn from the fitted model; components are known, and cells missing, where they were."""
     lengths = (round(rows.total_weight),) if rows.lengths is None else rows.lengths
     given = np.split(_features(fit.model_, rows, sum(lengths)), np.cumsum(lengths)[:-1])
     parts = [fit.model_.sample(fit.estimate_, len(each), rng, each) for each in given]
     values, components = (np.concatenate(each) for each in zip(*parts, strict=True))
+    values = np.where(_copied(np.isnan(rows.values), rows, len(values)), np.nan, values)
     labels = None
     if rows.labels is not None:
-        copies = None if rows.weights is None else np.maximum(np.round(rows.weights), 0.0).astype(np.intp)
-        known = np.resize(np.repeat(rows.labels >= 0, 1 if copies is None else copies), len(values))
-        labels = np.where(known, components, -1)
+        labels = np.where(_copied(rows.labels >= 0, rows, len(values)), components, -1)
     return replace(rows, values=values, labels=labels, weights=None)
 
 
 def _features(model: Any, rows: Rows, n: int) -> Array:
     """Return the features of n rows: each row's as often as its weight says, again from the first if there are few."""
+    return _copied(model.features_and_target(rows.values)[0], rows, n)
+
+
+def _copied(array: Array, rows: Rows, n: int) -> Array:
+    """Return n entries of one array (rows, ...): each row's as often as its weight says, then from the first again."""
     copies = 1 if rows.weights is None else np.maximum(np.round(rows.weights), 0.0).astype(np.intp)
-    features, _ = model.features_and_target(rows.values)
     index = np.repeat(np.arange(len(rows)), copies)
-    return np.asarray(features[np.resize(index if index.size else np.arange(len(rows)), n)])
+    return np.asarray(array[np.resize(index if index.size else np.arange(len(rows)), n)])
 
 
 def _unit_weights(rows: Rows) -> Array:

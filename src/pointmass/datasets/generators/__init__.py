@@ -18,6 +18,7 @@ from pointmass.datasets.generators.heights import heights
 from pointmass.datasets.generators.hidden_markov import gaussian_hidden_markov, poisson_hidden_markov
 from pointmass.datasets.generators.latent_classes import latent_classes
 from pointmass.datasets.generators.linear_regression import linear_regression
+from pointmass.datasets.generators.masked_gaussian import masked_gaussian
 from pointmass.datasets.generators.mixed_classes import mixed_classes
 from pointmass.datasets.generators.mixture_of_regressions import mixture_of_regressions
 from pointmass.datasets.generators.multinomial_mixture import multinomial_mixture
@@ -36,6 +37,7 @@ GENERATORS: dict[str, Callable[..., Dataset]] = {
     "heights": heights,
     "latent_classes": latent_classes,
     "linear_regression": linear_regression,
+    "masked_gaussian": masked_gaussian,
     "mixed_classes": mixed_classes,
     "mixture_of_regressions": mixture_of_regressions,
     "multinomial_mixture": multinomial_mixture,

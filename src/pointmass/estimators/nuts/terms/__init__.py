@@ -11,6 +11,7 @@ from pointmass.estimators.nuts.terms.categorical import categorical
 from pointmass.estimators.nuts.terms.exponential import exponential
 from pointmass.estimators.nuts.terms.gaussian import gaussian
 from pointmass.estimators.nuts.terms.geometric import geometric
+from pointmass.estimators.nuts.terms.incomplete_gaussian import incomplete_gaussian
 from pointmass.estimators.nuts.terms.independent import independent
 from pointmass.estimators.nuts.terms.linear_regression import linear_regression
 from pointmass.estimators.nuts.terms.markov_chain import markov_chain
@@ -30,6 +31,7 @@ FAMILY_TERMS: dict[str, Callable[[Any, Any], Term]] = {
     "exponential": exponential,
     "gaussian": gaussian,
     "geometric": geometric,
+    "incomplete_gaussian": incomplete_gaussian,
     "linear_regression": linear_regression,
     "multinomial": multinomial,
     "poisson": poisson,

@@ -8,7 +8,7 @@ import numpy as np
 
 from pointmass.estimators.nuts.terms.term import Term, variable
 
-__all__ = ["normal_inverse_gamma"]
+__all__ = ["means_and_deviations", "normal_inverse_gamma"]
 
 
 def normal_inverse_gamma(prior: Any) -> Term:
@@ -19,6 +19,18 @@ def normal_inverse_gamma(prior: Any) -> Term:
     prior : NormalInverseGamma or PointMass
         Prior of all components, variances of shape (K, d) or (K,).
     """
+    import pymc as pm
+
+    mean, deviation = means_and_deviations(prior)
+
+    def log_density(rows: Any) -> Any:
+        return pm.logp(pm.Normal.dist(mean[:, None, :], deviation[:, None, :]), rows[None]).sum(-1)
+
+    return Term(log_density)
+
+
+def means_and_deviations(prior: Any) -> tuple[Any, Any]:
+    """Return means (K, d) and standard deviations (K, d), or (K, 1) where the columns share one."""
     import pymc as pm
     import pytensor.tensor as pt
 
@@ -31,10 +43,4 @@ def normal_inverse_gamma(prior: Any) -> Term:
         deviation = pt.sqrt(each(variance) / each(np.asarray(prior.kappa)))
         return pm.Normal("mean", mu=prior.mean, sigma=deviation, shape=prior.mean.shape)
 
-    mean = variable(prior, "mean", free_mean)
-    deviation = pt.sqrt(each(variance))
-
-    def log_density(rows: Any) -> Any:
-        return pm.logp(pm.Normal.dist(mean[:, None, :], deviation[:, None, :]), rows[None]).sum(-1)
-
-    return Term(log_density)
+    return variable(prior, "mean", free_mean), pt.sqrt(each(variance))

@@ -13,7 +13,7 @@ from pointmass.families.normal_inverse_wishart import NormalInverseWishart
 from pointmass.families.point_mass import PointMass
 from pointmass.numerics import Array, symmetrise
 
-__all__ = ["normal_inverse_wishart"]
+__all__ = ["densities", "means_and_factors", "normal_inverse_wishart"]
 
 _SQUARES, _BELOW = "bartlett_squares", "bartlett_below"
 
@@ -35,17 +35,23 @@ def normal_inverse_wishart(prior: Any) -> Term:
     ----------
     Bartlett (1933); Muirhead (1982), *Aspects of Multivariate Statistical Theory*, theorem 3.2.14.
     """
+    return densities(*means_and_factors(prior))
+
+
+def means_and_factors(prior: Any) -> tuple[Any, Any, Term]:
+    """Return means (K, d), factors V (K or 1, d, d) of precisions Λ = V Vᵀ, and the ways of their free variables."""
     if isinstance(prior, PointMass):
         mean, covariance = prior.parameters["mean"], prior.parameters["covariance"]
         factor = np.linalg.cholesky(np.linalg.inv(covariance))
-        return _densities(mean, factor if covariance.ndim == 3 else factor[None], Term(None))
+        return mean, factor if covariance.ndim == 3 else factor[None], Term(None)
     bartlett = _Bartlett.of(prior)
     factor = bartlett.variables()
-    mean = _free_mean(prior, factor)
-    return _densities(mean, factor, Term(None, bartlett.parameters, bartlett.values))
+    return _free_mean(prior, factor), factor, Term(None, bartlett.parameters, bartlett.values)
 
 
-def _densities(mean: Any, factor: Any, ways: Term) -> Term:
+def densities(mean: Any, factor: Any, ways: Term) -> Term:
+    """Return the log densities of rows under means (K, d) and factors V of the precisions."""
+
     def log_density(rows: Any) -> Any:
         return _conditional(rows[None], mean[:, None, :], factor[:, None], 1.0)
 
