@@ -316,3 +316,13 @@ def test_resampled_rows_keep_their_missing_cells() -> None:
     fit = EM(IncompleteGaussian(), rng=0).fit(ROWS)
     again = parametric(fit, fit._data, np.random.default_rng(0)).values
     assert np.array_equal(np.isnan(again), np.isnan(ROWS))
+
+
+def test_blocks_of_rows_reach_the_same_maximum_and_sparse_assignments_are_refused() -> None:
+    model = Mixture(IncompleteGaussian(), 2)
+    start = np.random.default_rng(1).dirichlet([1.0, 1.0], len(ROWS))
+    batch = MAP(model, init=start, tol=1e-8).fit(ROWS)
+    blocks = MAP(model, init=batch, schedule={"incremental": {"blocks": 4}}, tol=1e-8).fit(ROWS)
+    assert blocks.objective_history_[-1] == pytest.approx(batch.objective_history_[-1], abs=1e-5)
+    with pytest.raises(PointmassError, match="sparse assignments freeze shares"):
+        EM(model, assignments="sparse").fit(ROWS)

@@ -50,8 +50,8 @@ class Kernel:
         """
         impossible = np.isneginf(self.coefficients)
         if not impossible.any():
-            return self.coefficients @ features
-        values = np.where(impossible, 0.0, self.coefficients) @ features
+            return np.asarray(self.coefficients @ features)
+        values: Array = np.where(impossible, 0.0, self.coefficients) @ features
         values[impossible.astype(float) @ features > 0] = -np.inf
         return values
 
