@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import signal
 import subprocess
 import sys
 import time
@@ -37,10 +36,7 @@ class Started:
         with config.open("w", encoding="utf-8") as stream:
             YAML(typ="safe", pure=True).dump(tree, stream)
 
-        def prepare() -> None:
-            # A test run in the background of a script would hand its ignored signals on.
-            for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
-                signal.signal(number, signal.SIG_DFL)
+        def limit() -> None:
             for name, size in limits.items():
                 resource.setrlimit(getattr(resource, name), (size, size))
 
@@ -50,7 +46,7 @@ class Started:
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, "POINTMASS_TEST_MARK": self.mark},
-            preexec_fn=prepare,  # noqa: PLW1509  (no threads here)
+            preexec_fn=limit if limits else None,  # noqa: PLW1509  (no threads here)
         )
 
     def wait_for_cells(self, count: int, within: float = 120.0) -> None:
