@@ -10,7 +10,7 @@ INSTALL := $(PIP) install --quiet --constraint constraints.txt
 USABLE := import sys, ensurepip; sys.exit(sys.version_info < (3, 12))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint types layers bench schema clean
+.PHONY: help demo test test-slow lint types layers bench docs schema clean
 
 help:
 	@echo "make demo       install, run configs/heights.yaml, print where its report is"
@@ -18,6 +18,7 @@ help:
 	@echo "make test-slow  run the tests that take long"
 	@echo "make lint       ruff      make types   mypy      make layers   import-linter"
 	@echo "make bench      time the sweep against scikit-learn"
+	@echo "make docs       build the documentation into build/docs"
 	@echo "make schema     write configs/pointmass.schema.json anew"
 	@echo "make clean      remove what the tools leave behind (not the environment, not the reports)"
 
@@ -43,6 +44,10 @@ layers: $(DEV)
 bench: $(DEV)
 	$(BIN)/python experiments/benchmarks/run.py
 
+docs: $(VENV)/.installed-docs
+	$(BIN)/python -m sphinx -W --keep-going -q docs build/docs
+	@echo "The documentation is $(CURDIR)/build/docs/index.html"
+
 schema: $(CORE)
 	$(BIN)/pointmass schema > configs/pointmass.schema.json
 
@@ -61,6 +66,10 @@ $(DEV): pyproject.toml constraints.txt | $(BIN)/python
 	@$(PIP) --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	@$(INSTALL) --editable ".[dev]"
 	@touch $(CORE) $@
+
+$(VENV)/.installed-docs: $(CORE)
+	@$(INSTALL) --editable ".[docs]"
+	@touch $@
 
 # Made only where there is none that runs; an environment made by uv lacks pip and is given it.
 $(BIN)/python:

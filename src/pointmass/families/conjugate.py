@@ -63,7 +63,7 @@ class ConjugatePrior(Value):
 
     @classmethod
     def log_volume(cls, parameters: Parameters) -> Array:
-        """Return log |d coordinates of ``log_density`` / d parameters|, summed over components; leading axes kept.
+        """Return log ``|d coordinates of log_density / d parameters|``, summed over components; leading axes kept.
 
         Zero, as it is here, where the log density is one of the parameters themselves.
         """

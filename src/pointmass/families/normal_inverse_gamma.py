@@ -183,7 +183,7 @@ class NormalInverseGamma(ConjugatePrior):
 
     @classmethod
     def log_volume(cls, parameters: Parameters) -> Array:
-        """Return Σ log |dτ / dσ²| = −2 Σ log σ²."""
+        """Return Σ log ``|dτ / dσ²|`` = −2 Σ log σ²."""
         mean, variance = parameters["mean"], parameters["variance"]
         each = np.log(variance).reshape(*mean.shape[:-1], -1).sum(-1)
         return -2.0 * summed(each, 1)

@@ -188,7 +188,7 @@ class NormalInverseWishart(ConjugatePrior):
 
     @classmethod
     def log_volume(cls, parameters: Parameters) -> Array:
-        """Return Σ log |dΛ / dΣ| = −(d + 1) Σ log|Σ| (Muirhead 1982, theorem 2.1.8)."""
+        """Return Σ log ``|dΛ / dΣ|`` = −(d + 1) Σ log|Σ| (Muirhead 1982, theorem 2.1.8)."""
         mean, covariance = parameters["mean"], parameters["covariance"]
         logs = cholesky_log_determinant(np.linalg.cholesky(covariance))
         return np.asarray(-(mean.shape[-1] + 1.0) * summed(logs, covariance.ndim - mean.ndim))
