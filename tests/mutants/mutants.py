@@ -139,9 +139,9 @@ MUTANTS = [
     ),
     Mutant(
         "weights count in the statistics but not in the objective",
-        "models/discrete.py",
-        "            log_normaliser = log_normaliser * block.weights\n",
-        "",
+        "latents/latent.py",
+        "self.responsibilities * weights, self.log_normaliser * weights",
+        "self.responsibilities * weights, self.log_normaliser",
         "estimators/test_weights_and_labels.py::test_whole_weights_are_repeated_rows[soft-plain-full-EM]",
     ),
     Mutant(
@@ -220,5 +220,26 @@ MUTANTS = [
         "scores = info.factor.T @ linearised.jacobian.scores() @ info.factor",
         "scores = np.eye(len(info.fractions)) - (info.directions * info.fractions) @ info.directions.T",
         "uncertainty/test_information.py::test_the_sandwich_is_right_where_the_model_is_wrong",
+    ),
+    Mutant(
+        "an incremental step keeps the entropy of the block it replaces",
+        "inference/incremental.py",
+        "self._held.parts[place], self._held.entropies[place] = new, new.log_normaliser - known",
+        "self._held.parts[place] = new",
+        "inference/test_schedules.py::test_no_partial_step_lowers_the_free_energy[poisson-em]",
+    ),
+    Mutant(
+        "a sparse sweep gives what it looks at all of a row",
+        "inference/sparse.py",
+        "looked_at * share + held.responsibilities",
+        "looked_at + held.responsibilities",
+        "inference/test_schedules.py::test_no_sparse_sweep_lowers_the_free_energy[poisson-em]",
+    ),
+    Mutant(
+        "the factors of a mean and a precision do not make up for one another",
+        "families/normal_times_gamma.py",
+        "shape = posterior.shape + 0.5 * posterior.columns_per_variance",
+        "shape = posterior.shape + 0.0",
+        "families/test_normal_times_gamma.py::test_no_other_product_is_nearer[full-1]",
     ),
 ]

@@ -16,7 +16,7 @@ import pointmass
 PACKAGE = Path(pointmass.__file__).parent
 TESTS = Path(__file__).parents[1]
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+thorough = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def run(tests, package_home):
@@ -35,15 +35,25 @@ def copy(tmp_path):
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=str)
+def test_the_fault_can_be_made(mutant):
+    """The line that it changes stands once in its file, and the test that should notice it in its own."""
+    source = (PACKAGE / mutant.file).read_text(encoding="utf-8")
+    assert source.count(mutant.original) == 1, f"{mutant.file} has changed: write this mutant anew"
+    path, name = mutant.test.split("::")
+    assert f"def {name.split('[')[0]}(" in (TESTS / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("mutant", [pytest.param(mutant, marks=thorough) for mutant in MUTANTS], ids=str)
 def test_the_fault_is_noticed(mutant, copy):
     file = copy / "pointmass" / mutant.file
     source = file.read_text(encoding="utf-8")
-    assert source.count(mutant.original) == 1, f"{mutant.file} has changed: write this mutant anew"
     file.write_text(source.replace(mutant.original, mutant.mutated), encoding="utf-8")
     code, output = run([str(TESTS / mutant.test)], copy)
     assert code == 1, f"{mutant.test} did not notice that {mutant.fault}:\n{output[-2000:]}"
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_tests_pass_where_nothing_is_wrong(copy):
     """In a copy too: what fails above fails because of the fault."""
     code, output = run(sorted({str(TESTS / mutant.test) for mutant in MUTANTS}), copy)

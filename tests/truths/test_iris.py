@@ -41,7 +41,7 @@ def naive_starts(number: int) -> list:
 
 
 @pytest.mark.filterwarnings("ignore::pointmass.errors.PointmassWarning")
-@pytest.mark.parametrize("number", [40, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [40, pytest.param(1000, marks=[pytest.mark.slow, pytest.mark.timeout(600)])])
 def test_naive_starts_are_labelled_and_none_aborts(number):
     """About 43 % reach the optimum and about 5 % collapse: each collapse is called degenerate."""
     fits = naive_starts(number)
