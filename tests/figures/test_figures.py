@@ -7,6 +7,7 @@ import io
 import matplotlib as mpl
 import numpy as np
 import pytest
+from cases import faithful
 from comparison.standins import StandIn
 from matplotlib.figure import Figure
 
@@ -199,8 +200,19 @@ def test_a_far_estimate_is_an_arrow_at_the_edge_and_does_not_squash_the_rest():
 
 
 def test_objectives_of_different_kinds_have_panels_of_their_own(matched):
-    titles = [axes.get_title(loc="left") for axes in FIGURES["objective"].plot(matched).axes]
-    assert titles == ["points: log-likelihood or log-posterior", "posteriors: ELBO"]
+    axes = FIGURES["objective"].plot(matched).axes
+    titles = [each.get_title(loc="left") for each in axes]
+    assert titles == ["points: log-likelihood or log-posterior", "posteriors: ELBO", "", ""]
+    assert [each.get_xlabel() for each in axes] == ["accepted sweep", "accepted sweep", "seconds", "seconds"]
+
+
+def test_objectives_are_drawn_when_they_were_known():
+    fit = EM(Mixture(Gaussian(), 2), rng=0).fit(faithful()[:, 1])
+    lower = FIGURES["objective"].plot(match_fits([fit])).axes[1]
+    drawn = lower.lines[0].get_xdata()
+    np.testing.assert_array_equal(drawn, fit.objective_seconds_[:-1])
+    assert (np.diff(drawn) > 0).all()
+    assert 0 < drawn[-1] < fit.elapsed_
 
 
 def test_optima_are_counted_with_their_statuses(matched):

@@ -277,6 +277,7 @@ class Ascending(Estimator):
         self.rate_ = ascent.rate
         self.distance_ = float(np.sqrt(2.0 * max(ascent.remaining, 0.0)))
         self.objective_history_ = np.asarray(ascent.history) + self._shift(ascent.beliefs, sweep)
+        self.objective_seconds_ = np.asarray(ascent.seconds)
         if status == "max_iter" and self.tol > 0:
             self.warnings_.append(
                 f"not converged in {self.max_iter} sweeps{self._forecast(ascent)}; raise max_iter, or loosen tol (now "

@@ -36,7 +36,12 @@ def fit_to_datatree(
     groups: dict[str, xr.Dataset] = {"working_coordinates": _coordinates(fit)}
     for prefix, beliefs in (("belief", fit.belief_), ("prior", fit.prior_)):
         groups.update({f"{prefix}_{name}": _belief(beliefs, name) for name in beliefs})
-    groups["objective"] = xr.Dataset({"objective": ("sweep", np.asarray(fit.objective_history_))})
+    groups["objective"] = xr.Dataset(
+        {
+            "objective": ("sweep", np.asarray(fit.objective_history_)),
+            "seconds": ("sweep", np.asarray(fit.objective_seconds_)),
+        }
+    )
     groups.update(_estimate_groups(fit, draws, rng))
     asked = quick(fit) if methods is None else [name for name in available(fit) if name in methods]
     known = {name: fit.uncertainty(name, rng=own) for name, own in zip(asked, rng.spawn(len(asked)), strict=True)}

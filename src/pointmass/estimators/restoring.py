@@ -57,6 +57,7 @@ def _restore(tree: xr.DataTree, estimators: Mapping[str, type]) -> Any:
     coordinates = _arrays(tree, "working_coordinates")
     fit.coordinates_ = Coordinates(coordinates["shift"], coordinates["scale"], int(coordinates["given"]))
     fit.objective_history_ = tree["objective"]["objective"].values
+    fit.objective_seconds_ = tree["objective"]["seconds"].values
     source = tree["point_estimate" if fit.kind == "point" else "posterior_mean"]
     fit.estimate_ = {name: source[name].values for name in model.dims}
     if fit.kind == "draws":

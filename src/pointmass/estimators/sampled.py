@@ -96,7 +96,7 @@ class Sampled(Estimator):
         self.prior_ = proper_prior(self.model_, rows, self.method_name)
         self.belief_: Beliefs = {}
         self.restarts_: list[dict[str, Any]] = []
-        self.objective_history_ = np.zeros(0)
+        self.objective_history_ = self.objective_seconds_ = np.zeros(0)
         free = free_entries(self.model_, self.prior_, np.random.default_rng(0))
         self._check_size(free)
         self._check_rows(rows)

@@ -10,7 +10,7 @@ from pointmass.errors import PointmassError
 
 __all__ = ["FORMAT", "STATUSES", "CellRecord", "OtherFormat"]
 
-FORMAT = 1
+FORMAT = 2
 """The layout of a cell's two files; a change that an older reader would misread raises it."""
 
 STATUSES = ("done", "failed", "timeout", "killed")

@@ -50,7 +50,7 @@ FIGURES: dict[str, Recipe[MatchedFits]] = {
     "states": Recipe("Steps and states", plot_states, caption_states, lacks_states),
     "clusters": Recipe("Groups beside k-means", plot_clusters, caption_clusters, lacks_clusters),
     "evidence": Recipe("The log evidence", plot_evidence, caption_evidence, lacks_evidence),
-    "objective": Recipe("Objective by sweep", plot_objective, caption_objective, lacks_objective),
+    "objective": Recipe("Objective by sweep and by second", plot_objective, caption_objective, lacks_objective),
     "optima": Recipe("Optima reached by the restarts", plot_optima, caption_optima, lacks_optima),
 }
 """Every figure of one comparison by name, in the order of a report."""

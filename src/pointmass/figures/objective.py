@@ -26,7 +26,7 @@ _LEAST = 1e-9  # nats; differences below this are rounding
 
 @styled
 def plot_objective(matched: MatchedFits) -> Figure:
-    """Draw how many nats each winning start was below its own final objective, sweep by sweep.
+    """Draw how many nats each winning start was below its own final objective, by sweep and by second.
 
     Objectives of different kinds cannot be compared, their approach can: each curve is relative to its own
     end, and points and ELBOs have panels of their own.
@@ -41,13 +41,15 @@ def plot_objective(matched: MatchedFits) -> Figure:
     matplotlib.figure.Figure
     """
     groups = _groups(matched)
-    figure = new_figure(7.2, 2.9)
-    grid = figure.subplots(1, len(groups), squeeze=False, sharey=True)[0]
-    for axes, (kind, fits) in zip(grid, groups.items(), strict=True):
-        _draw_panel(axes, matched, fits)
-        axes.set_title(_PANELS.get(kind, kind))
-        axes.set_xlabel("sweep")
-    grid[0].set_ylabel("nats below its end")
+    figure = new_figure(7.2, 5.0)
+    grid = figure.subplots(2, len(groups), squeeze=False, sharey=True)
+    for (upper, lower), (kind, fits) in zip(grid.T, groups.items(), strict=True):
+        _draw_panel(upper, matched, fits, by_second=False)
+        _draw_panel(lower, matched, fits, by_second=True)
+        upper.set(title=_PANELS.get(kind, kind), xlabel="accepted sweep")
+        lower.set(xlabel="seconds")
+    for axes in grid[:, 0]:
+        axes.set_ylabel("nats below its end")
     draw_legend(figure, matched, [fit.name for fits in groups.values() for fit in fits])
     return figure
 
@@ -65,20 +67,27 @@ def _history(fit: MatchedFit) -> Array:
     return history[np.isfinite(history)]
 
 
-def _draw_panel(axes: Axes, matched: MatchedFits, fits: list[MatchedFit]) -> None:
+def _seconds(fit: MatchedFit) -> Array:
+    """Return when each value of the history was known; NaN of a stand-in that nobody timed."""
+    history = np.asarray(fit.fit.objective_history_, dtype=float)
+    seconds = getattr(fit.fit, "objective_seconds_", np.full(len(history), np.nan))
+    return np.asarray(seconds, dtype=float)[np.isfinite(history)]
+
+
+def _draw_panel(axes: Axes, matched: MatchedFits, fits: list[MatchedFit], *, by_second: bool) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     styles = method_styles(matched)
     for fit in fits:
         history, style = _history(fit), styles[fit.name]
         gap = np.maximum(history[-1] - history[:-1], _LEAST)
-        sweeps = np.arange(len(gap))
-        axes.plot(sweeps, gap, ls=style.line, ms=3.5, markevery=max(1, len(gap) // 12), **style.marking())
+        at = _seconds(fit)[: len(gap)] if by_second else np.arange(len(gap))
+        axes.plot(at, gap, ls=style.line, ms=3.5, markevery=max(1, len(gap) // 12), **style.marking())
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _power(value)))
     axes.yaxis.set_minor_locator(MaxNLocator(1))
     axes.yaxis.minorticks_off()
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=not by_second))
     axes.grid(visible=True, axis="y")
 
 
@@ -101,6 +110,7 @@ def caption_objective(matched: MatchedFits) -> Caption:
         f"{counted(len(_history(fit)) - 1, 'accepted sweep')}"
         for fit in drawn
     ]
-    text = f"From its winning start {'; '.join(each)}. A straight line is a constant rate of convergence."
+    text = f"From its winning start {'; '.join(each)}. A straight line is a constant rate of convergence. "
+    text += "Below, the same by the clock."
     alt = f"Curves falling towards zero on a logarithmic axis, one for {listed([fit.label for fit in drawn])}."
     return Caption(text, alt)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -36,6 +37,8 @@ class Ascent:
         Its objective (nats).
     history : list of float
         Accepted values of the objective, in order.
+    seconds : list of float
+        When each of them was known, from the first sweep on.
     n_evaluations : int
         Sweeps evaluated, refused ones too.
     converged : bool
@@ -51,6 +54,7 @@ class Ascent:
     beliefs: Beliefs
     objective: float = -np.inf
     history: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
     n_evaluations: int = 0
     converged: bool = False
     rate: float = 0.0
@@ -96,7 +100,7 @@ def ascend(
     PointmassError
         If a plain sweep lowers the objective by more than rounding.
     """
-    ascent = Ascent(start)
+    ascent, began = Ascent(start), time.perf_counter()
     proposal, plain = start, start
     image, settled = np.zeros(0), False
     while ascent.n_evaluations < max_iter and not ascent.converged:
@@ -110,6 +114,7 @@ def ascend(
             continue
         ascent.beliefs, ascent.objective = proposal, step.objective
         ascent.history.append(step.objective)
+        ascent.seconds.append(time.perf_counter() - began)
         plain = step.beliefs
         vector, image = _coordinates(proposal, sweep), _coordinates(plain, sweep)
         if not np.isfinite(image).all():

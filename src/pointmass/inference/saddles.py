@@ -47,7 +47,9 @@ def leave_saddles(sweep: Sweep, ascent: Ascent, again: Callable[[Beliefs], Ascen
         if not further.objective > ascent.objective + tol:
             break
         further.n_evaluations += ascent.n_evaluations
-        further.history = [*ascent.history, *(value for value in further.history if value > ascent.objective)]
+        later = [place for place, value in enumerate(further.history) if value > ascent.objective]
+        further.seconds = [*ascent.seconds, *(ascent.seconds[-1] + further.seconds[place] for place in later)]
+        further.history = [*ascent.history, *(further.history[place] for place in later)]
         ascent = further
     return ascent
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from itertools import islice
@@ -68,8 +69,10 @@ class Climb:
         parts = {field.name: getattr(self.sweep, field.name) for field in fields(Sweep)}
         ascent = self.by(kind(**parts, **options), Plain())
         if not ascent.lost and ascent.history:
+            began = time.perf_counter()
             ascent.objective = self.sweep(ascent.beliefs).objective
             ascent.history.append(ascent.objective)
+            ascent.seconds.append(ascent.seconds[-1] + time.perf_counter() - began)
             ascent.n_evaluations += 1
         return ascent
 
