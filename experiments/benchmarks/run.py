@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import acceleration
+import chains
 import sweeps
 
 if __name__ == "__main__":
     sweeps.main()
+    chains.main()
     acceleration.main()

@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 _SMALLEST = 1e-250
+_RENEWED = 64
 
 
 @compiled
@@ -66,27 +67,27 @@ def scaled_forward(  # noqa: PLR0912  (one recursion)
         Results.
     """
     k = densities.shape[0]
-    current = np.empty(k)
+    # One step waits for the one before: sums stay in registers, and the division is done beside the next sums.
+    current, previous = np.empty(k), np.empty(k)
+    into = np.ascontiguousarray(transitions.T)
     reached = np.zeros(k, np.bool_)
     before = np.zeros(k, np.bool_)
     for s in range(len(starts) - 1):
         lost[s] = False
+        inverse = 1.0
         for t in range(starts[s], starts[s + 1]):
-            if t == starts[s]:
-                for j in range(k):
-                    current[j] = densities[j, t]
-            else:
-                for j in range(k):
-                    current[j] = 0.0
-                for i in range(k):
-                    share = filtered[t - 1, i]
-                    for j in range(k):
-                        current[j] += share * transitions[i, j]
-                for j in range(k):
-                    current[j] *= densities[j, t]
+            previous, current = current, previous
             total = 0.0
             for j in range(k):
-                total += current[j]
+                if t == starts[s]:
+                    value = densities[j, t]
+                else:
+                    value = 0.0
+                    for i in range(k):
+                        value += into[j, i] * previous[i]
+                    value *= densities[j, t] * inverse
+                current[j] = value
+                total += value
             scales[t] = total
             inverse = 1.0 / total if total > 0.0 else 0.0
             for j in range(k):
@@ -131,12 +132,18 @@ def scaled_backward(  # noqa: PLR0912  (one recursion)
             after[i] = 1.0
             for j in range(k):
                 links[s, i, j] = 0.0
+        norm = 1.0
         for t in range(starts[s + 1] - 1, starts[s] - 1, -1):
+            # Σ filtered · after is one but for rounding: what leaves is divided by it, what goes on seldom needs to be.
+            if t % _RENEWED == 0:
+                for j in range(k):
+                    after[j] *= norm
+                norm = 1.0
             inverse = 1.0 / scales[t]
             for j in range(k):
                 share = filtered[t, j]
                 weighted[j] = densities[j, t] * after[j] * inverse if share > 0.0 else 0.0
-                densities[j, t] = share * after[j] if share > 0.0 else 0.0
+                densities[j, t] = share * after[j] * norm if share > 0.0 else 0.0
             if t == starts[s]:
                 break
             total = 0.0
@@ -147,10 +154,9 @@ def scaled_backward(  # noqa: PLR0912  (one recursion)
                 after[i] = value
                 if filtered[t - 1, i] > 0.0:
                     total += filtered[t - 1, i] * value
-            inverse = 1.0 / total
+            norm = 1.0 / total
             for i in range(k):
-                after[i] *= inverse
-                share = filtered[t - 1, i] * inverse
+                share = filtered[t - 1, i] * norm
                 for j in range(k):
                     links[s, i, j] += share * weighted[j]
         for i in range(k):
