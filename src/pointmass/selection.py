@@ -43,15 +43,22 @@ class Selection:
         """Return the fits of the number of components that a criterion prefers."""
         if criterion not in self.criteria:
             raise PointmassError(f"there is no criterion {criterion!r} here; there are {', '.join(self.criteria)}")
+        if criterion not in self._measured:
+            raise PointmassError(f"{criterion} has no value here: {self.table[f'{criterion}_note'].iloc[0]}")
         number = best_number(self.table, criterion)
         return next(rung for rung in self.rungs if rung.n_components == number)
+
+    @property
+    def _measured(self) -> tuple[str, ...]:
+        """The criteria that have a value for some number of components."""
+        return tuple(name for name in self.criteria if self.table[name].notna().any())
 
     def plot(self) -> Figure:
         """Draw every criterion against the number of components, and how often the best optimum was reached."""
         return plot_selection(self.table, self.criteria)
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{name}: {best_number(self.table, name)}" for name in self.criteria)
+        told = ", ".join(f"{name}: {best_number(self.table, name)}" for name in self._measured)
         return f"Selection(n_components by {told})"
 
 
@@ -80,7 +87,7 @@ def select(
     n_components : iterable of int
         Numbers of components.
     criteria : sequence of str
-        ``bic``, ``icl``, ``elbo``, ``log_evidence``, ``loo``.
+        ``bic``, ``icl``, ``elbo``, ``log_evidence``, ``loo``; of sequences there is no ``icl`` and no ``loo``.
     n_init : int
         Random starts of each fit.
     rng : None, int or numpy.random.Generator
@@ -109,6 +116,11 @@ def select(
     >>> select(Mixture(Gaussian(), 1), x, n_components=[1, 2, 3], criteria=["bic", "icl"], rng=0)
     Selection(n_components by bic: 2, icl: 2)
     """
+    if not isinstance(n_components, Iterable):
+        raise PointmassError(
+            f"n_components must be numbers to choose from, such as range(1, 8); got {n_components!r}",
+            path=("n_components",),
+        )
     numbers = sorted(set(n_components))
     if not numbers:
         raise PointmassError("n_components names no number of components to choose from", path=("n_components",))

@@ -124,3 +124,10 @@ def test_real_fits_far_apart_and_near():
     near = compare([EM(MODEL, rng=0).fit(x), VB(MODEL, rng=0).fit(x)], uncertainty=METHODS)
     assert "mean field is not safe here" in near.verdict
     assert "MCMC is not needed" in near.verdict
+
+
+def test_an_exact_posterior_tells_whether_a_point_is_enough():
+    rows = two_normals(50)
+    told = str(compare([fit.fit(rows) for fit in (EM(Gaussian()), VB(Gaussian()))]).verdict)
+    assert "EM’s point with its information-based intervals is enough" in told
+    assert "from VB’s mean" in told

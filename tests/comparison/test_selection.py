@@ -101,12 +101,39 @@ def test_leaving_one_out_is_refitting_without_it():
     assert found["loo_difference_error"] == 0.0
 
 
+def test_rows_of_weight_two_are_rows_twice():
+    rows = np.random.default_rng(3).normal([[0.0], [2.0]], size=(2, 30)).ravel()
+    model, criteria = Mixture(Gaussian(), 1), ["bic", "icl", "loo"]
+    start = {"n_components": [1, 2], "criteria": criteria, "n_init": 5, "rng": 0}
+    weighted = select(model, rows, sample_weight=np.full(60, 2.0), **start).table
+    twice = select(model, np.tile(rows, 2), **start).table
+    np.testing.assert_allclose(weighted[["bic", "icl"]], twice[["bic", "icl"]], atol=1e-3)
+    np.testing.assert_allclose(weighted["loo"], twice["loo"], atol=0.3)
+    np.testing.assert_allclose(weighted["loo_error"], twice["loo_error"], rtol=0.05)
+    assert (weighted["icl"] <= weighted["bic"] + 1e-9).all()
+
+
+@pytest.mark.parametrize("known", ["labels", "weights"])
+def test_only_labellings_that_are_free_count(known):
+    """Components far apart: the bound and the evidence are the same, whatever fixes the labels."""
+    rows = np.random.default_rng(4).normal([[0.0], [9.0]], size=(2, 30)).ravel()
+    prior = Dirichlet([1.0, 50.0] if known == "weights" else 1.0)
+    data = {"labels": np.where(np.arange(60) % 10 == 0, np.arange(60) // 30, -1)} if known == "labels" else {}
+    model, criteria = Mixture(Gaussian(), 2, weights_prior=prior), ["elbo", "log_evidence"]
+    found = select(model, rows, n_components=[2], criteria=criteria, n_init=3, rng=0, **data).table.iloc[0]
+    assert found["elbo"] == pytest.approx(found["log_evidence"], abs=0.1)
+
+
 @QUIET
 def test_rows_of_a_sequence_are_not_left_out_one_by_one():
     rows = np.random.default_rng(1).poisson(np.repeat([2.0, 9.0, 2.0], 20)).astype(float)
-    found = select(HiddenMarkov(Poisson(), 1), rows, n_components=[1, 2], criteria=["bic", "loo"], n_init=2, rng=0)
+    model, criteria = HiddenMarkov(Poisson(), 1), ["bic", "icl", "loo"]
+    found = select(model, rows, n_components=[1, 2], criteria=criteria, n_init=2, rng=0)
+    assert repr(found) == "Selection(n_components by bic: 2)"
+    with pytest.raises(PointmassError, match="loo has no value here: rows of a sequence cannot"):
+        found.best("loo")
     assert found.best("bic").n_components == 2
-    assert np.isnan(found.table["loo"]).all()
+    assert np.isnan(found.table[["icl", "loo"]]).all(axis=None)
     assert (found.table["loo_note"] == "rows of a sequence cannot be left out one by one").all()
 
 
@@ -146,6 +173,7 @@ def test_the_atlas_counts_ends_by_status():
     [
         (lambda: select(Gaussian(), faithful()), "no number of components to choose"),
         (lambda: select(Mixture(Gaussian(), 2), faithful(), n_components=[]), "names no number"),
+        (lambda: select(Mixture(Gaussian(), 2), faithful(), n_components=3), "numbers to choose from"),
         (lambda: select(Mixture(Gaussian(), 2), faithful(), criteria=["aic"]), "criteria must be some of bic, icl"),
         (lambda: Selection((), None, ("bic",)).best("aic"), "no criterion 'aic'"),
     ],

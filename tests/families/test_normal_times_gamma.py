@@ -124,3 +124,9 @@ def test_what_has_no_such_form_says_so():
         VB(LinearRegression(), belief="factorised").fit(rng.normal(size=(20, 2)), rng.normal(size=20))
     with pytest.raises(PointmassError, match="belief must be one of joint, factorised"):
         VB(Gaussian(), belief="product").fit(rng.normal(size=20))
+
+
+def test_a_product_is_no_prior():
+    product = VB(Gaussian(), belief="factorised").fit([1.0, 2.0, 4.0]).belief_["emission"]
+    with pytest.raises(PointmassError, match="NormalTimesGamma is a posterior and not conjugate"):
+        VB(Gaussian(prior=product)).fit([1.0, 2.0, 4.0])

@@ -279,6 +279,34 @@ def test_steps_of_one_block_forget_where_they_began():
             np.testing.assert_allclose(made.public(one)[name], array, rtol=1e-9, atol=1e-12)
 
 
+def test_stochastic_steps_do_not_claim_an_optimum():
+    """What is true of a fixed point alone is refused beside one; a batch fit from there has it."""
+    near = EM(FAITHFUL, rng=0, n_init=1, schedule={"stochastic": {"passes": 3}}).fit(faithful())
+    with pytest.raises(PointmassError, match="end near an optimum, not at it"):
+        near.sweep_at_fit()
+    assert not near.has_optimum
+    at = EM(FAITHFUL, init=near).fit(faithful())
+    assert at.log_likelihood_ > near.log_likelihood_
+    assert at.uncertainty("information").diagnostics["accepted"]
+    assert 0.0 < near.objective_seconds_[-1] <= near.elapsed_
+
+
+@pytest.mark.parametrize("schedule", ["incremental", "stochastic"])
+def test_nothing_hidden_is_one_exact_sweep_on_every_schedule(schedule):
+    rows, labels = faithful()[:60, 1:], (faithful()[:60, 1] > 68.0).astype(int)
+    for model, known in ((Gaussian(), None), (FAITHFUL, labels)):
+        exact = VB(model).fit(rows, labels=known)
+        assert VB(model, schedule=schedule).fit(rows, labels=known).elbo_ == pytest.approx(exact.elbo_, abs=1e-9)
+
+
+def test_a_sequence_of_which_nothing_was_observed_is_passed_over():
+    rows = np.random.default_rng(2).poisson(3.0, 60).astype(float)
+    rows[20:40] = np.nan
+    schedule = {"stochastic": {"blocks": 3, "passes": 2}}
+    fit = EM(HiddenMarkov(Poisson(), 2), n_init=1, rng=0, schedule=schedule).fit(rows, lengths=[20, 20, 20])
+    assert np.isfinite(fit.log_likelihood_)
+
+
 def test_a_fit_keeps_its_schedule():
     fit = EM(FAITHFUL, rng=0, n_init=2, schedule={"incremental": {"blocks": 5}}).fit(faithful())
     restored = load_fit(fit.to_datatree())

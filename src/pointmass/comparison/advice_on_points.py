@@ -15,6 +15,7 @@ from pointmass.numerics import Array
 __all__ = ["advice_on_point"]
 
 _FAR = 0.5  # a point is enough where no number lies farther, in sds, from the corrected mean
+_TRUSTED = ("mean_field", "importance")  # where they accept themselves: a mean field does where it is exact
 _WIDTH = (0.8, 1.25)  # and where its sds are between these multiples of the corrected ones
 
 
@@ -42,12 +43,12 @@ def _alone(fit: MatchedFit, own: Spread) -> str:
 
 
 def _corrected_posterior(matched: MatchedFits) -> tuple[MatchedFit, Spread] | None:
-    """Return the best posterior there is to hold a point against: a reliable reference, or an accepted correction."""
+    """Return the posterior to hold a point against: a reliable reference, an exact posterior, or a corrected one."""
     if matched.reference_spread is not None:
         return matched.anchor, matched.reference_spread
     for fit in matched.fits:
         for spread in fit.spreads:
-            if spread.method == "importance" and spread.diagnostics.get("accepted"):
+            if spread.method in _TRUSTED and spread.diagnostics.get("accepted"):
                 return fit, spread
     return None
 

@@ -24,7 +24,7 @@ from pointmass.inference.initialisation import DETERMINISTIC, INITS, OF_CHAINS, 
 from pointmass.inference.progress import Progress
 from pointmass.inference.projections import Projection
 from pointmass.inference.saddles import is_saddle, leave_saddles
-from pointmass.inference.schedules import Climb
+from pointmass.inference.schedules import Batch, Climb, Schedule
 from pointmass.inference.sweep import Sweep
 from pointmass.latents.assignments import soft
 from pointmass.models import Beliefs, Rows
@@ -58,7 +58,8 @@ class Ascending(Estimator):
     schedule : str or dict
         Which rows a sweep visits before the parameters move: ``"batch"`` (all), ``"incremental"`` (block after block;
         ``{"incremental": {"blocks": 20}}``) or ``"stochastic"`` (random blocks with decaying steps;
-        ``{"stochastic": {"blocks": 20, "passes": 20, "forgetting": 0.7}}``).
+        ``{"stochastic": {"blocks": 20, "passes": 20, "forgetting": 0.7}}``). Stochastic steps end near an optimum and
+        not at it, so what rests on the optimum (standard errors, corrections) is left to a batch fit from there.
     acceleration : {"anderson", "squarem", "newton", "none"}
         Extrapolation between batch sweeps; it never lowers the objective. ``"newton"`` takes the sweep's exact
         Jacobian, each column of which counts as a sweep.
@@ -152,7 +153,12 @@ class Ascending(Estimator):
     @property
     def has_optimum(self) -> bool:
         """Whether the fit is the fixed point of a smooth sweep whose data are at hand."""
-        return self._is_smooth and hasattr(self, "_data") and not self.model_.latent_blocks
+        return (
+            self._is_smooth
+            and hasattr(self, "_data")
+            and self._route(self._data).ends_at_rest
+            and not self.model_.latent_blocks
+        )
 
     def sweep_at_fit(self) -> tuple[Sweep, Beliefs]:
         """Return the sweep and the belief, in working coordinates, that it leaves as it is."""
@@ -162,6 +168,11 @@ class Ascending(Estimator):
             )
         if not hasattr(self, "_data"):
             raise PointmassError("this fit was restored without its data, which the method needs; fit again")
+        if not self._route(self._data).ends_at_rest:
+            raise PointmassError(
+                "the steps of a stochastic schedule end near an optimum, not at it; go on from this fit with "
+                "init=this fit and schedule='batch'"
+            )
         return self._sweep(self._data), self._working({name: self.belief_[name] for name in self.model_.blocks})
 
     def _distinct(self, ascents: list[Ascent], statuses: list[str], best: Ascent) -> list[Beliefs]:
@@ -193,6 +204,10 @@ class Ascending(Estimator):
             self._scored,
         )
 
+    def _route(self, rows: Rows) -> Schedule:
+        """Return what leads an ascent; where nothing is hidden, one sweep of all rows is exact."""
+        return Batch() if self.model_.is_complete(rows) else route_of(self.assignments, self.schedule)
+
     def _weak_prior(self, rows: Rows) -> Beliefs:
         return self._working(self.model_.weak_prior(rows.observed.values, rows.observed.weights))
 
@@ -216,14 +231,15 @@ class Ascending(Estimator):
         # Weights below one make every gain small: the tolerance shrinks with them, and the sweeps stay the same.
         tol = self.tol * min(1.0, sweep.rows.total_weight / len(sweep.rows))
         climb = Climb(sweep, start, lambda: make(sweep, start), tol, self.max_iter, rng, on_step)
-        return route_of(self.assignments, self.schedule).ascend(climb)
+        return self._route(sweep.rows).ascend(climb)
 
     def _beyond_saddles(
         self, ascent: Ascent, status: str, sweep: Sweep, rng: np.random.Generator
     ) -> tuple[Ascent, str]:
         """Return the ascent gone on from any saddle, and its status; one that cannot be left is called by its name."""
         smooth = self._is_smooth and not (self.model_.is_complete(sweep.rows) or self.model_.latent_blocks)
-        if status != "converged" or not smooth or not sweep.free_blocks:
+        rests = self._route(sweep.rows).ends_at_rest
+        if status != "converged" or not smooth or not rests or not sweep.free_blocks:
             return ascent, status
         further = leave_saddles(
             sweep, ascent, lambda beliefs: self._ascend(sweep, beliefs, rng, lambda step: None), self.tol

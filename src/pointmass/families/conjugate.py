@@ -34,6 +34,7 @@ class ConjugatePrior(Value):
 
     constraints: ClassVar[Mapping[str, str]]
     parameter_constraints: ClassVar[Mapping[str, str]]
+    is_prior: ClassVar[bool] = True
 
     @abstractmethod
     def broadcast(self, n_components: int, n_columns: int) -> Self:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from scipy.special import digamma, gammainccinv, gammaincinv, logsumexp, ndtri
@@ -45,6 +45,8 @@ class NormalTimesGamma(NormalInverseGamma):
     >>> [fit.uncertainty("mean_field").sd["mean"].round(4) for fit in (exact, product)]
     [array([0.6708]), array([0.5669])]
     """
+
+    is_prior: ClassVar[bool] = False
 
     @classmethod
     def of(cls, posterior: NormalInverseGamma) -> Self:

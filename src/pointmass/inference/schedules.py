@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -78,7 +78,15 @@ class Climb:
 
 
 class Schedule(Protocol):
-    """How an ascent goes through the rows."""
+    """How an ascent goes through the rows.
+
+    Attributes
+    ----------
+    ends_at_rest : bool
+        Whether it goes on until the batch sweep leaves the belief as it is.
+    """
+
+    ends_at_rest: ClassVar[bool]
 
     def ascend(self, climb: Climb) -> Ascent:
         """Return the ascent."""
@@ -87,6 +95,8 @@ class Schedule(Protocol):
 @dataclass(frozen=True)
 class Batch:
     """Every sweep visits all rows; the only schedule that is accelerated."""
+
+    ends_at_rest: ClassVar[bool] = True
 
     def ascend(self, climb: Climb) -> Ascent:
         """Return the accelerated ascent."""
@@ -103,6 +113,7 @@ class Incremental:
         Number of blocks.
     """
 
+    ends_at_rest: ClassVar[bool] = True
     blocks: int = 20
 
     def ascend(self, climb: Climb) -> Ascent:
@@ -114,6 +125,8 @@ class Incremental:
 class Sparse:
     """What ``assignments="sparse"`` means: small responsibilities rest between full sweeps (`SparseSweep`)."""
 
+    ends_at_rest: ClassVar[bool] = True
+
     def ascend(self, climb: Climb) -> Ascent:
         """Return the ascent of the free energy."""
         return climb.of_free_energy(SparseSweep)
@@ -122,6 +135,8 @@ class Sparse:
 @dataclass(frozen=True)
 class Stochastic:
     """Decaying steps after random blocks: online EM with a point, stochastic variational inference with a posterior.
+
+    They come near an optimum, never to rest at it.
 
     Parameters
     ----------
@@ -133,19 +148,21 @@ class Stochastic:
         Exponent of the decay, above 0.5 and at most 1.
     """
 
+    ends_at_rest: ClassVar[bool] = False
     blocks: int = 20
     passes: int = 20
     forgetting: float = 0.7
 
     def ascend(self, climb: Climb) -> Ascent:
         """Return where so many passes lead, with the batch objective there: noise has no objective of its own."""
-        passes = min(self.passes, climb.max_iter)
+        passes, began = min(self.passes, climb.max_iter), time.perf_counter()
         visited = stochastic_passes(
             climb.sweep, climb.start, climb.rng, n_blocks=self.blocks, forgetting=self.forgetting
         )
         *_, last = islice(visited, passes)
         final = ascend(climb.sweep, last, Plain(), tol=0.0, max_iter=1, rng=climb.rng)
         final.n_evaluations, final.converged = passes + 2, True  # with the first statistics and the last objective
+        final.seconds = [time.perf_counter() - began for _ in final.history]
         return final
 
 

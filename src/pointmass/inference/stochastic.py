@@ -29,7 +29,7 @@ def stochastic_passes(
     rng : numpy.random.Generator
         Shuffles rows, or sequences, anew for each pass.
     n_blocks : int
-        Number of blocks of a pass, rows permitting.
+        Number of blocks of a pass, rows permitting; a block of steps that were not observed is passed over.
     forgetting : float
         Exponent of the decay, above 0.5 and at most 1.
 
@@ -56,6 +56,6 @@ def _shuffled(rows: Rows, n_blocks: int, rng: np.random.Generator) -> Iterator[R
         for index in np.array_split(rng.permutation(len(rows)), min(n_blocks, len(rows))):
             yield rows.take(np.sort(index))
         return
-    blocks = list(rows.blocks(max(1, -(-len(rows) // n_blocks))))
+    blocks = [block for block in rows.blocks(max(1, -(-len(rows) // n_blocks))) if block.total_weight > 0]
     for place in rng.permutation(len(blocks)):
         yield blocks[place]
