@@ -299,6 +299,18 @@ def test_nothing_hidden_is_one_exact_sweep_on_every_schedule(schedule):
         assert VB(model, schedule=schedule).fit(rows, labels=known).elbo_ == pytest.approx(exact.elbo_, abs=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore:EM. transition_matrix has entries at the edge:pointmass.PointmassWarning")
+def test_transitions_that_vanish_leave_no_rounding():
+    """Two stretches, each of one state: the transitions' maximum is on the boundary."""
+    rows = np.random.default_rng(0).normal([[0.0], [4.0]], size=(2, 40)).ravel()
+    model, options = HiddenMarkov(Gaussian(), 2), {"rng": 0, "n_init": 1, "tol": 1e-8}
+    batch = EM(model, **options).fit(rows, lengths=[40, 40])
+    other = EM(model, schedule="incremental", **options).fit(rows, lengths=[40, 40])
+    assert batch.status_ == other.status_ == "boundary"
+    assert_rises(other.objective_history_)
+    assert other.log_likelihood_ == pytest.approx(batch.log_likelihood_, abs=1e-5)
+
+
 def test_a_sequence_of_which_nothing_was_observed_is_passed_over():
     rows = np.random.default_rng(2).poisson(3.0, 60).astype(float)
     rows[20:40] = np.nan

@@ -9,6 +9,7 @@ from operator import add
 
 import numpy as np
 
+from pointmass.inference.expected_log_density import expected_log_density
 from pointmass.inference.sweep import Step, Sweep
 from pointmass.models import Beliefs, Rows, Statistics
 from pointmass.models.frame import Frame
@@ -75,17 +76,16 @@ class IncrementalSweep(Sweep):
 
     def _visited(self, beliefs: Beliefs, frame: Frame) -> Iterator[tuple[Statistics, float]]:
         inference = self.model.infer(beliefs, self.rows.coordinates)
-        coefficients = frame.coefficients(beliefs)
         for block in self._blocks:
             statistics = inference.statistics(block, self.assignment)
-            yield statistics, statistics.log_normaliser - float(coefficients @ frame.totals(statistics))
+            yield statistics, statistics.log_normaliser - expected_log_density(frame, beliefs, statistics)
 
     def _pass(self, beliefs: Beliefs) -> Beliefs:
         frame = self.model.frame(beliefs, self.rows.coordinates)
         total = reduce(add, self._held.parts)
         for place, block in enumerate(self._blocks):
             new = self.model.infer(beliefs, self.rows.coordinates).statistics(block, self.assignment)
-            known = float(frame.coefficients(beliefs) @ frame.totals(new))
+            known = expected_log_density(frame, beliefs, new)
             total = total + self._held.parts[place] * -1.0 + new
             self._held.parts[place], self._held.entropies[place] = new, new.log_normaliser - known
             beliefs = self._leave(total, beliefs, frame)
@@ -94,7 +94,7 @@ class IncrementalSweep(Sweep):
     def _leave(self, total: Statistics, beliefs: Beliefs, frame: Frame) -> Beliefs:
         """Return the belief that all statistics make, its free energy noted."""
         self._held.beliefs = left = self.update(total, beliefs)
-        expected = float(frame.coefficients(left) @ frame.totals(total))
+        expected = expected_log_density(frame, left, total)
         self._held.free_energy = expected + sum(self._held.entropies) - self.divergence(left)
         if self.trace is not None:
             self.trace.append(self._held.free_energy)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pointmass.inference.expected_log_density import expected_log_density
 from pointmass.inference.sweep import Step, Sweep
 from pointmass.latents.assignments import clamp, soft
 from pointmass.latents.latent import Inferred
@@ -104,7 +105,7 @@ class SparseSweep(Sweep):
     def _expected(self, beliefs: Beliefs, statistics: Statistics | None) -> float:
         """Return what ``statistics`` add to the expected log density under ``beliefs``."""
         frame: Frame = self.model.frame(beliefs, self.rows.coordinates)
-        return 0.0 if statistics is None else float(frame.coefficients(beliefs) @ frame.totals(statistics))
+        return 0.0 if statistics is None else expected_log_density(frame, beliefs, statistics)
 
 
 def _terms(responsibilities: Array, log_joint: Array) -> Array:
