@@ -9,7 +9,17 @@ import pytest
 from scipy import integrate, stats
 from scipy.special import gammaln
 
-from pointmass import EM, VB, Gaussian, LinearRegression, Mixture, NormalInverseGamma, PointmassError, load_fit
+from pointmass import (
+    EM,
+    VB,
+    Gaussian,
+    LinearRegression,
+    Mixture,
+    NormalInverseGamma,
+    PointmassError,
+    Product,
+    load_fit,
+)
 from pointmass.families.normal_times_gamma import NormalTimesGamma
 
 
@@ -128,5 +138,6 @@ def test_what_has_no_such_form_says_so():
 
 def test_a_product_is_no_prior():
     product = VB(Gaussian(), belief="factorised").fit([1.0, 2.0, 4.0]).belief_["emission"]
-    with pytest.raises(PointmassError, match="NormalTimesGamma is a posterior and not conjugate"):
-        VB(Gaussian(prior=product)).fit([1.0, 2.0, 4.0])
+    for model in (Gaussian(prior=product), Product({"only": Gaussian(prior=product)})):
+        with pytest.raises(PointmassError, match="NormalTimesGamma is a posterior and not conjugate"):
+            VB(model).fit([1.0, 2.0, 4.0])

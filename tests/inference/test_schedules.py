@@ -285,6 +285,8 @@ def test_stochastic_steps_do_not_claim_an_optimum():
     with pytest.raises(PointmassError, match="end near an optimum, not at it"):
         near.sweep_at_fit()
     assert not near.has_optimum
+    assert not near.converged_
+    assert near.status_ == "max_iter"
     at = EM(FAITHFUL, init=near).fit(faithful())
     assert at.log_likelihood_ > near.log_likelihood_
     assert at.uncertainty("information").diagnostics["accepted"]

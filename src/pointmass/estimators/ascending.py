@@ -59,7 +59,8 @@ class Ascending(Estimator):
         Which rows a sweep visits before the parameters move: ``"batch"`` (all), ``"incremental"`` (block after block;
         ``{"incremental": {"blocks": 20}}``) or ``"stochastic"`` (random blocks with decaying steps;
         ``{"stochastic": {"blocks": 20, "passes": 20, "forgetting": 0.7}}``). Stochastic steps end near an optimum and
-        not at it, so what rests on the optimum (standard errors, corrections) is left to a batch fit from there.
+        not at it (status ``"max_iter"``), so what rests on the optimum (standard errors, corrections) is left to a
+        batch fit from there.
     acceleration : {"anderson", "squarem", "newton", "none"}
         Extrapolation between batch sweeps; it never lowers the objective. ``"newton"`` takes the sweep's exact
         Jacobian, each column of which counts as a sweep.
@@ -294,7 +295,7 @@ class Ascending(Estimator):
         self.distance_ = float(np.sqrt(2.0 * max(ascent.remaining, 0.0)))
         self.objective_history_ = np.asarray(ascent.history) + self._shift(ascent.beliefs, sweep)
         self.objective_seconds_ = np.asarray(ascent.seconds)
-        if status == "max_iter" and self.tol > 0:
+        if status == "max_iter" and self.tol > 0 and self._route(sweep.rows).ends_at_rest:
             self.warnings_.append(
                 f"not converged in {self.max_iter} sweeps{self._forecast(ascent)}; raise max_iter, or loosen tol (now "
                 f"{self.tol:g} nats)"

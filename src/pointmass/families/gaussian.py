@@ -163,6 +163,12 @@ class Gaussian(Family):
     def broadcast_prior(self, prior: ConjugatePrior, n_components: int, n_columns: int) -> ConjugatePrior:
         """Return the prior with the component axis that the covariance type gives it."""
         layout = self.layout(n_columns)
+        if not prior.is_prior:
+            raise PointmassError(
+                f"{type(self).__name__}: {type(prior).__name__} is a posterior and not conjugate, so it can be no "
+                "prior; give the posterior of belief='joint' instead",
+                path=("prior",),
+            )
         if not isinstance(prior, layout.conjugate):
             raise PointmassError(
                 f"{type(self).__name__}: a {self.covariance} covariance of {n_columns} columns needs a "

@@ -161,7 +161,7 @@ class Stochastic:
         )
         *_, last = islice(visited, passes)
         final = ascend(climb.sweep, last, Plain(), tol=0.0, max_iter=1, rng=climb.rng)
-        final.n_evaluations, final.converged = passes + 2, True  # with the first statistics and the last objective
+        final.n_evaluations = passes + 2  # with the first statistics and the last objective
         final.seconds = [time.perf_counter() - began for _ in final.history]
         return final
 

@@ -221,12 +221,6 @@ class DiscreteModel(Model):
         if isinstance(given, PointMass):
             return {**self.latent.priors(), _EMISSION: self._known_emission(given, d)}
         prior = self.family.default_prior(values, weights) if given is None else given
-        if not prior.is_prior:
-            raise PointmassError(
-                f"{type(self.family).__name__}: {type(prior).__name__} is a posterior and not conjugate, so it can be "
-                "no prior; give the posterior of belief='joint' instead",
-                path=("prior",),
-            )
         wanted, broadcast = type(self.family.flat_prior(k, d)), self.family.broadcast_prior(prior, k, d)
         if not isinstance(broadcast, wanted):
             raise PointmassError(
