@@ -98,14 +98,15 @@ def test_fault_142_any_number_of_workers_gives_the_same_bits(finished: Run, tmp_
 
 
 def test_fault_143_a_cell_does_not_depend_on_the_others(finished: Run) -> None:
-    """The last cell, alone and in this process, equals the stored one."""
+    """The last cell, alone and in this process, equals the stored one but for what the clock says."""
     config = load_config(GRID)
     last = plan(config)[-1]
     content = fit_cell(Task(last.cell, last.digest, config.folder))
     alone, stored = (xarray.open_groups(io.BytesIO(data), engine="h5netcdf") for data in (content, _stored(finished)))
     assert alone.keys() == stored.keys()
     for name in alone:
-        xarray.testing.assert_equal(alone[name], stored[name])
+        here, there = (groups[name].drop_vars("seconds", errors="ignore") for groups in (alone, stored))
+        xarray.testing.assert_equal(here, there)
 
 
 def _stored(finished: Run) -> bytes:

@@ -55,7 +55,7 @@ class IncompleteGaussian(Gaussian):
     >>> from pointmass import EM, IncompleteGaussian
     >>> rows = [[0.0, 1.0], [2.0, 2.0], [4.0, 3.0], [1.0, 2.5], [6.0, np.nan]]
     >>> EM(IncompleteGaussian()).fit(rows).estimate_["mean"].round(3)
-    array([2.6  , 2.483])
+    array([2.6  , 2.477])
     """
 
     takes_missing: ClassVar[bool] = True
