@@ -16,6 +16,7 @@ from pointmass import (
     LinearRegression,
     Mixture,
     NormalInverseGamma,
+    PointMass,
     PointmassError,
     Product,
     load_fit,
@@ -141,3 +142,10 @@ def test_a_product_is_no_prior():
     for model in (Gaussian(prior=product), Product({"only": Gaussian(prior=product)})):
         with pytest.raises(PointmassError, match="NormalTimesGamma is a posterior and not conjugate"):
             VB(model).fit([1.0, 2.0, 4.0])
+
+
+def test_where_the_covariance_is_known_there_is_nothing_to_take_apart():
+    rows = np.random.default_rng(0).normal(size=(20, 2))
+    model = Gaussian(covariance=PointMass(np.eye(2)))
+    joint, product = (VB(model, belief=belief).fit(rows).elbo_ for belief in ("joint", "factorised"))
+    assert product == joint

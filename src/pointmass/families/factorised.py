@@ -6,6 +6,7 @@ from functools import singledispatch
 
 from pointmass.errors import PointmassError
 from pointmass.families.conjugate import ConjugatePrior
+from pointmass.families.normal import Normal
 from pointmass.families.normal_inverse_gamma import NormalInverseGamma
 from pointmass.families.normal_times_gamma import NormalTimesGamma
 from pointmass.families.product_prior import ProductPrior
@@ -38,6 +39,11 @@ def factorised(posterior: ConjugatePrior) -> ConjugatePrior:
             path=("belief",),
         )
     return posterior
+
+
+@factorised.register
+def _(posterior: Normal) -> Normal:
+    return posterior  # its covariance is known: the mean is all there is
 
 
 @factorised.register
