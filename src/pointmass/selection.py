@@ -53,12 +53,19 @@ class Selection:
         """The criteria that have a value for some number of components."""
         return tuple(name for name in self.criteria if self.table[name].notna().any())
 
+    def _told(self, criterion: str) -> str:
+        """Return the number that a criterion prefers, and those passed over that have a higher value with a note."""
+        number = best_number(self.table, criterion)
+        values = self.table.set_index("n_components")[criterion]
+        over = ", ".join(map(str, values.index[values > values[number]]))
+        return f"{number} (passed over: {over})" if over else str(number)
+
     def plot(self) -> Figure:
         """Draw every criterion against the number of components, and how often the best optimum was reached."""
         return plot_selection(self.table, self.criteria)
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{name}: {best_number(self.table, name)}" for name in self._measured)
+        told = ", ".join(f"{name}: {self._told(name)}" for name in self._measured)
         return f"Selection(n_components by {told})"
 
 

@@ -137,6 +137,15 @@ def test_rows_of_a_sequence_are_not_left_out_one_by_one():
     assert (found.table["loo_note"] == "rows of a sequence cannot be left out one by one").all()
 
 
+def test_what_is_passed_over_is_said():
+    """One row far out, whose weights are not believed, must not make one component look better than two."""
+    rng = np.random.default_rng(0)
+    rows = np.concatenate([rng.normal(0.0, 1.0, 40), [12.0], rng.normal(5.0, 1.0, 40)])
+    found = select(Mixture(Gaussian(), 1), rows, n_components=[1, 2], criteria=["loo", "bic"], n_init=3, rng=0)
+    assert found.table["loo_note"].iloc[1] != ""
+    assert repr(found) == "Selection(n_components by loo: 1 (passed over: 2), bic: 2)"
+
+
 @QUIET
 def test_regressions_are_selected_with_their_targets():
     rng = np.random.default_rng(2)
