@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -10,9 +11,13 @@ from typing import Any
 
 
 def read(file: Path) -> list[dict[str, Any]]:
-    """Return the whole lines of a file; a last line that was cut off is none."""
-    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    """Return the whole lines of a file, compressed or not; a last line that was cut off is none."""
+    text = _text(file) if file.exists() else ""
     return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+
+
+def _text(file: Path) -> str:
+    return lzma.decompress(file.read_bytes()).decode() if file.suffix == ".xz" else file.read_text(encoding="utf-8")
 
 
 def measure_missing(
