@@ -345,3 +345,15 @@ def test_what_does_not_go_together_is_said(make, words):
     arguments = (rows[:, :1], rows[:, 1]) if isinstance(make().model, BayesianRegression) else (rows,)
     with pytest.raises(PointmassError, match=words):
         make().fit(*arguments)
+
+
+@pytest.mark.parametrize("route", [{"schedule": "incremental"}, {"schedule": "stochastic"}, {"assignments": "sparse"}])
+def test_every_pass_counts_towards_the_limit(route):
+    fit = EM(FAITHFUL, rng=0, n_init=1, tol=0, max_iter=8, **route).fit(faithful())
+    assert fit.n_iter_ <= 8
+
+
+def test_a_fit_that_is_no_optimum_says_so_when_asked_for_intervals():
+    fit = EM(FAITHFUL, rng=0, n_init=1, schedule="stochastic").fit(faithful())
+    with pytest.raises(PointmassError, match="end near an optimum, not at it"):
+        fit.uncertainty()

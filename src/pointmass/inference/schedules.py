@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 from typing import Any, ClassVar, Protocol
 
@@ -67,7 +67,8 @@ class Climb:
     def of_free_energy(self, kind: type[Sweep], **options: Any) -> Ascent:
         """Return the plain ascent of a sweep with a free energy, and at its end the batch objective."""
         parts = {field.name: getattr(self.sweep, field.name) for field in fields(Sweep)}
-        ascent = self.by(kind(**parts, **options), Plain())
+        shorter = replace(self, max_iter=max(1, self.max_iter - 1))  # the batch sweep at the end counts too
+        ascent = shorter.by(kind(**parts, **options), Plain())
         if not ascent.lost and ascent.history:
             began = time.perf_counter()
             ascent.objective = self.sweep(ascent.beliefs).objective
@@ -155,7 +156,7 @@ class Stochastic:
 
     def ascend(self, climb: Climb) -> Ascent:
         """Return where so many passes lead, with the batch objective there: noise has no objective of its own."""
-        passes, began = min(self.passes, climb.max_iter), time.perf_counter()
+        passes, began = min(self.passes, max(1, climb.max_iter - 2)), time.perf_counter()
         visited = stochastic_passes(
             climb.sweep, climb.start, climb.rng, n_blocks=self.blocks, forgetting=self.forgetting
         )

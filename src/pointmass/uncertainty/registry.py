@@ -101,12 +101,21 @@ def uncertainty_of(fit: Fitted, method: str | None, level: float, rng: np.random
     level = check_level(level)
     names = available(fit)
     if not names:
-        raise PointmassError(f"{fit.method_name} gives a point and no interval here; fit VB, Gibbs or NUTS for one")
+        raise PointmassError(f"{fit.method_name} gives a point and no interval here; {_remedy(fit)}")
     if method is None:
         return _best(fit, level, rng, unasked(fit))
     if method not in names:
         raise PointmassError(f"{fit.method_name} has no uncertainty method {method!r}; it has {', '.join(names)}")
     return _computed(fit, method, level, rng)
+
+
+def _remedy(fit: Fitted) -> str:
+    """Return why a fit stands at no fixed point of a smooth sweep, or what to fit instead."""
+    try:
+        fit.sweep_at_fit()
+    except PointmassError as error:
+        return str(error)
+    return "fit VB, Gibbs or NUTS for one"
 
 
 def unasked(fit: Fitted) -> tuple[str, ...]:
