@@ -7,7 +7,6 @@ Run ``python experiments/schedules.py``; it prints the passes that each needs an
 from __future__ import annotations
 
 import warnings
-from dataclasses import fields
 from itertools import islice
 from pathlib import Path
 
@@ -58,11 +57,6 @@ def begun(model: Mixture, x: np.ndarray, start: dict) -> tuple[Sweep, Beliefs]:
     return EM(model, init=start, max_iter=1, tol=0).fit(x).sweep_at_fit()
 
 
-def other(kind: type, sweep: Sweep, **options: object) -> Sweep:
-    """Return the same sweep on another schedule."""
-    return kind(**{field.name: getattr(sweep, field.name) for field in fields(Sweep)}, **options)
-
-
 def batch(sweep: Sweep, start: Beliefs, passes: int) -> Trace:
     """Plain sweeps."""
     found = []
@@ -84,7 +78,7 @@ def accelerated(sweep: Sweep, start: Beliefs, passes: int) -> Trace:
 def incremental(sweep: Sweep, start: Beliefs, passes: int, blocks: int) -> Trace:
     """The free energy after each partial step; the first pass is a batch sweep."""
     trace: list[float] = []
-    partial = other(IncrementalSweep, sweep, n_blocks=blocks, trace=trace)
+    partial = sweep.as_kind(IncrementalSweep, n_blocks=blocks, trace=trace)
     beliefs = start
     for _ in range(passes):
         beliefs = partial(beliefs).beliefs
@@ -103,7 +97,7 @@ def sparse(sweep: Sweep, start: Beliefs, passes: int) -> Trace:
     """The free energy of each sweep against the densities evaluated before it."""
     visited: list[int] = []
     found, beliefs = [], start
-    renewed = other(SparseSweep, sweep, visited=visited)
+    renewed = sweep.as_kind(SparseSweep, visited=visited)
     for _ in range(passes):
         step = renewed(beliefs)
         found.append(step.objective)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from itertools import islice
 
 import numpy as np
@@ -30,14 +29,8 @@ from pointmass.inference.acceleration import Plain
 from pointmass.inference.coordinate_ascent import ascend
 from pointmass.inference.incremental import IncrementalSweep
 from pointmass.inference.sparse import SparseSweep
-from pointmass.inference.sweep import Sweep
 
 FAITHFUL = Mixture(Gaussian(), 2)
-
-
-def scheduled(kind, sweep, **options):
-    """The same sweep on another schedule."""
-    return kind(**{field.name: getattr(sweep, field.name) for field in fields(Sweep)}, **options)
 
 
 def passes(sweep, beliefs, count):
@@ -75,7 +68,7 @@ def test_one_block_is_the_batch_sweep(name, method):
     made = bench(model, rows, method)
     start = made.posterior(responsibilities(len(rows), model.n_components))
     batch, _ = passes(made.sweep, start, 8)
-    one, _ = passes(scheduled(IncrementalSweep, made.sweep, n_blocks=1), start, 9)
+    one, _ = passes(made.sweep.as_kind(IncrementalSweep, n_blocks=1), start, 9)
     # The free energy where a belief leaves a batch sweep lies between the bounds before and after it.
     np.testing.assert_allclose(one[0], batch[0], rtol=1e-12)
     assert (one[1:8] <= batch[1:] + 1e-9).all()
@@ -91,7 +84,7 @@ def test_no_partial_step_lowers_the_free_energy(name, method):
         model, rows, method, weights=rng.uniform(0.2, 3.0, len(rows)), labels=rng.integers(-4, 2, len(rows)).clip(-1)
     )
     trace = []
-    sweep = scheduled(IncrementalSweep, made.sweep, n_blocks=7, trace=trace)
+    sweep = made.sweep.as_kind(IncrementalSweep, n_blocks=7, trace=trace)
     objectives, last = passes(sweep, made.posterior(responsibilities(len(rows), model.n_components)), 12)
     assert len(trace) == 1 + 11 * 7
     assert_rises([objectives[0], *trace])
@@ -105,7 +98,7 @@ def test_the_free_energy_is_what_its_definition_says():
     made = bench(Mixture(Gaussian(), 2), rows, working=False)
     start = made.posterior(responsibilities(40, 2))
     trace = []
-    sweep = scheduled(IncrementalSweep, made.sweep, n_blocks=4, trace=trace)
+    sweep = made.sweep.as_kind(IncrementalSweep, n_blocks=4, trace=trace)
     beliefs = sweep(start).beliefs
     visited = [made.public(start)] * 4
     held = made.public(beliefs)
@@ -164,7 +157,7 @@ def relative_passes(n_blocks, seed):
     batch = evaluations_to(made.sweep, start, best)
     trace: list[float] = []
     return (
-        evaluations_to(scheduled(IncrementalSweep, made.sweep, n_blocks=n_blocks, trace=trace), start, best, trace)
+        evaluations_to(made.sweep.as_kind(IncrementalSweep, n_blocks=n_blocks, trace=trace), start, best, trace)
         / batch
     )
 
@@ -220,9 +213,9 @@ def test_no_sparse_sweep_lowers_the_free_energy(name, method):
     )
     start = made.posterior(responsibilities(len(rows), model.n_components))
     # So high a threshold freezes much, and so often that the frozen part matters.
-    objectives, last = passes(scheduled(SparseSweep, made.sweep, threshold=0.2, period=4), start, 13)
+    objectives, last = passes(made.sweep.as_kind(SparseSweep, threshold=0.2, period=4), start, 13)
     assert_rises(objectives)
-    full = scheduled(SparseSweep, made.sweep)(last).objective
+    full = made.sweep.as_kind(SparseSweep)(last).objective
     assert full == pytest.approx(made.sweep(last).objective, rel=1e-12)
 
 
@@ -240,7 +233,7 @@ def test_sparse_sweeps_spare_most_densities():
     ).fit(rows)
     begin = made.at(start.estimate_)
     visited: list[int] = []
-    sparse, _ = passes(scheduled(SparseSweep, made.sweep, visited=visited), begin, 200)
+    sparse, _ = passes(made.sweep.as_kind(SparseSweep, visited=visited), begin, 200)
     batch, _ = passes(made.sweep, begin, 200)
     assert_rises(sparse)
     assert sparse[-1] == pytest.approx(batch[-1], abs=1e-3)

@@ -8,14 +8,10 @@ from typing import Any
 import numpy as np
 
 from pointmass.comparison.matched import MatchedFit
+from pointmass.estimators.atlas import PROPER, SAME
 from pointmass.numerics import Array
 
-__all__ = ["PROPER", "Optima", "optima_of"]
-
-PROPER = frozenset({"converged", "boundary"})
-"""Statuses of an end that is a proper maximum, inside the space of parameters or on its boundary."""
-
-_SAME = 1e-2  # nats; ends closer than this are one optimum
+__all__ = ["Optima", "optima_of"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +44,7 @@ class Optima:
     @property
     def share_at_best(self) -> float:
         """The share of starts that ended at the best proper optimum."""
-        at_best = np.abs(self.objective - self.best) <= _SAME
+        at_best = np.abs(self.objective - self.best) <= SAME
         return float(np.mean(np.logical_and(at_best, self.proper)))
 
     @property
@@ -67,4 +63,4 @@ def optima_of(fit: MatchedFit) -> Optima | None:
     status = tuple(state for _, state in ended)
     proper = np.array([state in PROPER for state in status])
     ranked = np.sort(objective[proper] if proper.any() else objective)
-    return Optima(objective, status, float(ranked[-1]), 1 + int(np.sum(np.diff(ranked) > _SAME)))
+    return Optima(objective, status, float(ranked[-1]), 1 + int(np.sum(np.diff(ranked) > SAME)))

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from pointmass.errors import PointmassError
-from pointmass.estimators.atlas import Optimum, atlas
+from pointmass.estimators.atlas import PROPER, Optimum, atlas
 from pointmass.estimators.base import Estimator
 from pointmass.estimators.options import check_choice, check_count, check_tolerance
 from pointmass.estimators.routes import STANDINGS, check_model, check_route, route_of
@@ -289,7 +289,7 @@ class Ascending(Estimator):
         self.belief_ = self._original({**ascent.beliefs, **latent})
         self.estimate_ = self.model_.public({name: belief.parameter_mean() for name, belief in self.belief_.items()})
         self.status_ = status
-        self.converged_ = status in ("converged", "boundary")
+        self.converged_ = status in PROPER
         self.n_iter_ = ascent.n_evaluations
         self.rate_ = ascent.rate
         self.distance_ = float(np.sqrt(2.0 * max(ascent.remaining, 0.0)))

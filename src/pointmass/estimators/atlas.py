@@ -8,9 +8,13 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Optimum", "atlas"]
+__all__ = ["PROPER", "SAME", "Optimum", "atlas"]
 
-_SAME = 1e-2  # nats; ends closer than this are one optimum
+PROPER = frozenset({"converged", "boundary"})
+"""Statuses of an end that is a proper maximum, inside the space of parameters or on its boundary."""
+
+SAME = 1e-2
+"""Ends closer than this (nats) are one optimum."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,11 @@ def atlas(restarts: Sequence[Mapping[str, Any]]) -> tuple[Optimum, ...]:
     found: list[Optimum] = []
     for status in sorted({str(one["status"]) for one in restarts}, key=_rank):
         ends = np.sort([one["objective"] for one in restarts if one["status"] == status])[::-1]
-        cuts = np.flatnonzero(~(-np.diff(ends) <= _SAME)) + 1
+        cuts = np.flatnonzero(~(-np.diff(ends) <= SAME)) + 1
         for group in np.split(ends, cuts):
             found.append(Optimum(float(group[0]), len(group), len(group) / len(restarts), status))
     return tuple(found)
 
 
 def _rank(status: str) -> tuple[bool, str]:
-    return status not in ("converged", "boundary"), status
+    return status not in PROPER, status

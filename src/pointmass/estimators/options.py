@@ -10,7 +10,7 @@ import numpy as np
 
 from pointmass.errors import PointmassError
 
-__all__ = ["check_choice", "check_count", "check_tolerance"]
+__all__ = ["check_choice", "check_count", "check_exponent", "check_tolerance"]
 
 
 def check_choice(name: str, value: Any, known: Iterable[str]) -> None:
@@ -33,3 +33,10 @@ def check_tolerance(name: str, value: Any) -> None:
     number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
     if not number or not np.isfinite(value) or value < 0:
         raise PointmassError(f"{name} must be a finite number of at least 0, got {value!r}", path=(name,))
+
+
+def check_exponent(name: str, value: Any) -> None:
+    """Raise `PointmassError` unless ``value`` is above 0.5 and at most 1: steps of that power forget, and settle."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0.5 < value <= 1.0:
+        raise PointmassError(f"{name} must be above 0.5 and at most 1, got {value!r}", path=(name,))

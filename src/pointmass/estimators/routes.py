@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 
 from pointmass.errors import PointmassError
-from pointmass.inference.schedules import Batch, Schedule, Sparse, schedule_of
+from pointmass.estimators.options import check_count, check_exponent
+from pointmass.inference.schedules import SCHEDULES, Batch, Schedule, Sparse
 from pointmass.latents import ASSIGNMENTS
 from pointmass.latents.assignments import Assignment, soft
 from pointmass.models import Model, Rows
 
-__all__ = ["STANDINGS", "check_model", "check_route", "route_of"]
+__all__ = ["STANDINGS", "check_model", "check_route", "route_of", "schedule_of"]
 
 STANDINGS: dict[str, Assignment] = {**ASSIGNMENTS, "sparse": soft}
 """What stands for components at a fixed point: sparse assignments are soft ones, not all of them renewed each time."""
 
 _ROUTES: dict[str, Schedule] = {"sparse": Sparse()}
+
+_CHECKS: dict[str, Callable[[str, Any], None]] = {
+    "blocks": check_count,
+    "passes": check_count,
+    "forgetting": check_exponent,
+}
 
 
 def route_of(assignments: str, schedule: Any) -> Schedule:
@@ -53,3 +62,43 @@ def check_model(model: Model, rows: Rows, assignments: str, schedule: Any) -> No
             "parameters; use soft",
             path=("assignments",),
         )
+
+
+def schedule_of(option: Any) -> Schedule:
+    """Return the schedule that an option names: a name, or one key (the name) with its options.
+
+    Raises
+    ------
+    PointmassError
+        If there is no such schedule or option, or a value is out of range.
+
+    Examples
+    --------
+    >>> from pointmass.estimators.routes import schedule_of
+    >>> schedule_of({"incremental": {"blocks": 50}})
+    Incremental(blocks=50)
+    """
+    name, options = _name_and_options(option)
+    known = [field.name for field in fields(SCHEDULES[name])]
+    for key, value in options.items():
+        if key not in known:
+            raise PointmassError(
+                f"schedule {name} has no option {key!r}; it has {', '.join(known) or 'none'}", path=("schedule", name)
+            )
+        try:
+            _CHECKS[key](key, value)
+        except PointmassError as error:
+            raise error.under("schedule", name) from error
+    schedule: Schedule = SCHEDULES[name](**options)
+    return schedule
+
+
+def _name_and_options(option: Any) -> tuple[str, dict[str, Any]]:
+    name, options = next(iter(option.items())) if isinstance(option, Mapping) and len(option) == 1 else (option, None)
+    if isinstance(name, str) and name in SCHEDULES and isinstance(options, Mapping | None):
+        return name, dict(options or {})
+    raise PointmassError(
+        f"schedule must be one of {', '.join(SCHEDULES)}, or one of them with its options, such as "
+        f"{{'incremental': {{'blocks': 50}}}}; got {option!r}",
+        path=("schedule",),
+    )

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointmass.comparison import MatchedFit, MatchedFits
-from pointmass.comparison.restarts import PROPER, Optima, optima_of
+from pointmass.comparison.restarts import Optima, optima_of
 from pointmass.comparison.words import counted, number, percent
+from pointmass.estimators.atlas import PROPER
 from pointmass.figures.recipe import Caption
 from pointmass.figures.style import INK, MUTED, PAPER, method_styles, new_figure, safe_label, styled
 

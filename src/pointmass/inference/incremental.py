@@ -52,10 +52,8 @@ class IncrementalSweep(Sweep):
     trace: list[float] | None = None
     _held: _Held = field(default_factory=_Held)
 
-    def __call__(self, beliefs: Beliefs, rng: np.random.Generator | None = None) -> Step:
+    def _step(self, beliefs: Beliefs, rng: np.random.Generator | None) -> Step:
         """Return the free energy at ``beliefs`` and the belief after one pass."""
-        if not all(belief.is_proper for belief in beliefs.values()):
-            return Step(float("nan"), beliefs)
         if beliefs is not self._held.beliefs:
             return self._first(beliefs)
         entered = self._held.free_energy

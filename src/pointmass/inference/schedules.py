@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from pointmass.errors import PointmassError
 from pointmass.inference.acceleration import Accelerator, Plain
 from pointmass.inference.coordinate_ascent import Ascent, ascend
 from pointmass.inference.incremental import IncrementalSweep
@@ -19,7 +18,7 @@ from pointmass.inference.stochastic import stochastic_passes
 from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs
 
-__all__ = ["SCHEDULES", "Batch", "Climb", "Incremental", "Schedule", "Sparse", "Stochastic", "schedule_of"]
+__all__ = ["SCHEDULES", "Batch", "Climb", "Incremental", "Schedule", "Sparse", "Stochastic"]
 
 
 @dataclass(frozen=True)
@@ -66,9 +65,8 @@ class Climb:
 
     def of_free_energy(self, kind: type[Sweep], **options: Any) -> Ascent:
         """Return the plain ascent of a sweep with a free energy, and at its end the batch objective."""
-        parts = {field.name: getattr(self.sweep, field.name) for field in fields(Sweep)}
         shorter = replace(self, max_iter=max(1, self.max_iter - 1))  # the batch sweep at the end counts too
-        ascent = shorter.by(kind(**parts, **options), Plain())
+        ascent = shorter.by(self.sweep.as_kind(kind, **options), Plain())
         if not ascent.lost and ascent.history:
             began = time.perf_counter()
             ascent.objective = self.sweep(ascent.beliefs).objective
@@ -168,57 +166,3 @@ class Stochastic:
 
 
 SCHEDULES: dict[str, type[Any]] = {"batch": Batch, "incremental": Incremental, "stochastic": Stochastic}
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 1)
-
-
-def _is_exponent(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0.5 < value <= 1.0
-
-
-_RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "blocks": (_is_count, "an integer of at least 1"),
-    "passes": (_is_count, "an integer of at least 1"),
-    "forgetting": (_is_exponent, "above 0.5 and at most 1"),
-}
-
-
-def schedule_of(option: Any) -> Schedule:
-    """Return the schedule that an option names: a name, or one key (the name) with its options.
-
-    Raises
-    ------
-    PointmassError
-        If there is no such schedule or option, or a value is out of range.
-
-    Examples
-    --------
-    >>> from pointmass.inference.schedules import schedule_of
-    >>> schedule_of({"incremental": {"blocks": 50}})
-    Incremental(blocks=50)
-    """
-    name, options = _name_and_options(option)
-    known = [field.name for field in fields(SCHEDULES[name])]
-    for key, value in options.items():
-        if key not in known:
-            raise PointmassError(
-                f"schedule {name} has no option {key!r}; it has {', '.join(known) or 'none'}", path=("schedule", name)
-            )
-        fits, wanted = _RANGES[key]
-        if not fits(value):
-            raise PointmassError(f"{key} must be {wanted}, got {value!r}", path=("schedule", name, key))
-    schedule: Schedule = SCHEDULES[name](**options)
-    return schedule
-
-
-def _name_and_options(option: Any) -> tuple[str, dict[str, Any]]:
-    name, options = next(iter(option.items())) if isinstance(option, Mapping) and len(option) == 1 else (option, None)
-    if isinstance(name, str) and name in SCHEDULES and isinstance(options, Mapping | None):
-        return name, dict(options or {})
-    raise PointmassError(
-        f"schedule must be one of {', '.join(SCHEDULES)}, or one of them with its options, such as "
-        f"{{'incremental': {{'blocks': 50}}}}; got {option!r}",
-        path=("schedule",),
-    )

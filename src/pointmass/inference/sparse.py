@@ -12,7 +12,6 @@ from pointmass.inference.sweep import Step, Sweep
 from pointmass.latents.assignments import clamp, soft
 from pointmass.latents.latent import Inferred
 from pointmass.models import Beliefs, Statistics
-from pointmass.models.frame import Frame
 from pointmass.numerics import Array
 
 __all__ = ["SparseSweep"]
@@ -26,7 +25,7 @@ class _Frozen:
     features: Array | None = None
     active: list[Array] = field(default_factory=list)
     responsibilities: Array = field(default_factory=lambda: np.zeros((0, 0)))
-    statistics: Statistics | None = None
+    statistics: Statistics = field(default_factory=lambda: Statistics({}, 0.0))
     constant: float = 0.0
 
 
@@ -57,10 +56,8 @@ class SparseSweep(Sweep):
     visited: list[int] | None = None
     _frozen: _Frozen = field(default_factory=_Frozen)
 
-    def __call__(self, beliefs: Beliefs, rng: np.random.Generator | None = None) -> Step:
+    def _step(self, beliefs: Beliefs, rng: np.random.Generator | None) -> Step:
         """Return the free energy at ``beliefs`` and the belief that one full or sparse sweep makes of it."""
-        if not all(belief.is_proper for belief in beliefs.values()):
-            return Step(float("nan"), beliefs)
         full = self._frozen.turn % self.period == 0
         self._frozen.turn += 1
         statistics = (self._full if full else self._sparse)(beliefs)
@@ -102,10 +99,9 @@ class SparseSweep(Sweep):
         gathered: Statistics = inference.gather(self._frozen.features, inferred, self.rows)
         return gathered
 
-    def _expected(self, beliefs: Beliefs, statistics: Statistics | None) -> float:
+    def _expected(self, beliefs: Beliefs, statistics: Statistics) -> float:
         """Return what ``statistics`` add to the expected log density under ``beliefs``."""
-        frame: Frame = self.model.frame(beliefs, self.rows.coordinates)
-        return 0.0 if statistics is None else expected_log_density(frame, beliefs, statistics)
+        return expected_log_density(self.model.frame(beliefs, self.rows.coordinates), beliefs, statistics)
 
 
 def _terms(responsibilities: Array, log_joint: Array) -> Array:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -70,6 +71,10 @@ class Sweep:
         """
         if not all(belief.is_proper for belief in beliefs.values()):
             return Step(float("nan"), beliefs)
+        return self._step(beliefs, rng)
+
+    def _step(self, beliefs: Beliefs, rng: np.random.Generator | None) -> Step:
+        """Return what a call does, for beliefs that are distributions."""
         statistics = self.infer(beliefs, rng)
         objective = statistics.log_normaliser - self.divergence(beliefs)
         return Step(objective, self.update(statistics, beliefs, rng))
@@ -105,6 +110,10 @@ class Sweep:
     def rounding(self, beliefs: Beliefs) -> float:
         """Return how large rounding errors of the objective may be at ``beliefs`` (nats)."""
         return self.rows.total_weight * self.model.rounding(beliefs)
+
+    def as_kind[S: Sweep](self, kind: type[S], **options: Any) -> S:
+        """Return the same sweep as one of another kind, such as `IncrementalSweep`, with that kind's own options."""
+        return kind(**{each.name: getattr(self, each.name) for each in fields(Sweep)}, **options)
 
     @property
     def free_blocks(self) -> tuple[str, ...]:

@@ -12,15 +12,11 @@ import numpy as np
 from pointmass.comparison.selection.splitting import split
 from pointmass.errors import PointmassError
 from pointmass.estimators import EM, VB
+from pointmass.estimators.atlas import PROPER, SAME
 from pointmass.models import Model
 from pointmass.uncertainty import Uncertainty
 
-__all__ = ["PROPER", "Rung", "climb"]
-
-PROPER = ("converged", "boundary")
-"""Statuses of a proper optimum."""
-
-_SAME = 1e-2  # nats
+__all__ = ["Rung", "climb"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ class Rung:
     def share_at_best(self) -> float:
         """The share of random starts that reached the best proper optimum of all starts."""
         best = self.em.objective_history_[-1]
-        return sum(one.share for one in self.random.optima_ if one.objective > best - _SAME and one.status in PROPER)
+        return sum(one.share for one in self.random.optima_ if one.objective > best - SAME and one.status in PROPER)
 
     @cached_property
     def corrected(self) -> Uncertainty:
@@ -99,11 +95,11 @@ def climb(
 def _rung(
     model: Model, number: int, data: Mapping[str, Any], n_init: int, rng: np.random.Generator, before: Rung | None
 ) -> Rung:
-    em = _fitted(EM(model, n_init=n_init, rng=rng), data)
+    em = EM(model, n_init=n_init, rng=rng).fit(**data)
     grown = [] if before is None or before.n_components != number - 1 else list(_grown(model, data, rng, before.em))
     highest = max([em, *grown], key=_height)
     best = highest if _is_higher(highest, em) else em
-    vb = [_fitted(VB(model, n_init=n_init, rng=rng), data), _fitted(VB(model, init=best, rng=rng), data)]
+    vb = [VB(model, n_init=n_init, rng=rng).fit(**data), VB(model, init=best, rng=rng).fit(**data)]
     return Rung(number, best, max(vb, key=_height), em, int(rng.integers(2**32)))
 
 
@@ -113,19 +109,15 @@ def _grown(model: Model, data: Mapping[str, Any], rng: np.random.Generator, befo
     for component in range(before.model_.n_components):
         start = split(before.estimate_, model.dims, shared, component)
         try:
-            yield _fitted(EM(model, init=start, rng=rng), data)
+            yield EM(model, init=start, rng=rng).fit(**data)
         except PointmassError:
             continue
-
-
-def _fitted(estimator: Any, data: Mapping[str, Any]) -> Any:
-    return estimator.fit(**data)
 
 
 def _is_higher(fit: Any, other: Any) -> bool:
     """Return whether a fit is at a better optimum than another, not at the same one to more digits."""
     (proper, height), (other_proper, other_height) = _height(fit), _height(other)
-    return proper > other_proper or (proper == other_proper and height > other_height + _SAME)
+    return proper > other_proper or (proper == other_proper and height > other_height + SAME)
 
 
 def _height(fit: Any) -> tuple[bool, float]:

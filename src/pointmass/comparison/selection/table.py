@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointmass.comparison.selection.criteria import CRITERIA, Value
-from pointmass.comparison.selection.ladder import PROPER, Rung
+from pointmass.comparison.selection.ladder import Rung
+from pointmass.estimators.atlas import PROPER
 
 if TYPE_CHECKING:
     import pandas as pd
