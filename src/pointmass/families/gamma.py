@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from scipy.special import digamma, gammaincinv, gammaln, xlogy
 
-from pointmass.families.checks import at_least, component_copies
-from pointmass.families.conjugate import ConjugatePrior, Parameters
+from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
-from pointmass.numerics import Array, gamma_divergence, ratio_excess, summed
+from pointmass.families.gamma_distribution import GammaDistribution
+from pointmass.numerics import Array
 
 __all__ = ["Gamma"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Gamma(ConjugatePrior):
+class Gamma(GammaDistribution):
     r"""Gamma prior of rates, one for each column.
 
     .. math:: p(\lambda) = \frac{b^a}{\Gamma(a)} \lambda^{a - 1} e^{-b \lambda}
@@ -48,50 +47,8 @@ class Gamma(ConjugatePrior):
     array([3. , 0.5])
     """
 
-    shape: Any
-    rate: Any
-
-    constraints: ClassVar[dict[str, str]] = {"shape": "positive", "rate": "positive"}
+    parameter: ClassVar[str] = "rate"
     parameter_constraints: ClassVar[dict[str, str]] = {"rate": "positive"}
-
-    def __post_init__(self) -> None:
-        """Refuse hyperparameters out of range."""
-        object.__setattr__(self, "shape", at_least("Gamma", "shape", self.shape, 0.0))
-        object.__setattr__(self, "rate", at_least("Gamma", "rate", self.rate, 0.0, strict=False))
-
-    def broadcast(self, n_components: int, n_columns: int) -> Gamma:
-        """Return hyperparameters of shape (K, d)."""
-        size = (n_components, n_columns)
-        copies = {name: component_copies("Gamma", name, getattr(self, name), size) for name in self.constraints}
-        return Gamma.trusted(**copies)
-
-    @property
-    def is_proper(self) -> bool:
-        """Whether both hyperparameters are positive."""
-        return bool((self.shape > 0).all() and (self.rate > 0).all())
-
-    def expected_natural_parameters(self) -> Parameters:
-        """Return E[log rate] and E[rate]."""
-        return {"log_rate": digamma(self.shape) - np.log(self.rate), "rate": self.shape / self.rate}
-
-    @classmethod
-    def natural_parameters_at(cls, parameters: Parameters) -> Parameters:
-        """Return the same for a known rate; minus infinity for the logarithm of a rate of zero."""
-        with np.errstate(divide="ignore"):
-            return {"log_rate": np.log(parameters["rate"]), "rate": np.array(parameters["rate"])}
-
-    def log_density(self, parameters: Parameters) -> Array:
-        """Return the log density of the rates; without its constant where the prior is improper."""
-        rate = np.asarray(parameters["rate"])
-        terms = xlogy(self.shape - 1.0, rate) - self.rate * rate
-        if self.is_proper:
-            terms = terms + self.shape * np.log(self.rate) - gammaln(self.shape)
-        return summed(terms, self.shape.ndim)
-
-    def divergence(self, prior: Gamma) -> float:
-        """Return KL(self || prior) in nats."""
-        ratio = (self.shape / prior.shape) * (prior.rate / self.rate)
-        return float(np.sum(gamma_divergence(self.shape, prior.shape) + prior.shape * ratio_excess(ratio)))
 
     def update(self, events: Array, exposure: Array) -> Gamma:
         """Return the posterior of expected events (K, d) in an exposure (K, d) or (K, 1)."""
@@ -106,22 +63,6 @@ class Gamma(ConjugatePrior):
         with np.errstate(divide="ignore", invalid="ignore"):
             mode = top / self.rate
             return {"rate": np.minimum(mode, 1.0 / np.sqrt(floor))} if floor > 0 else {"rate": mode}
-
-    def parameter_mean(self) -> Parameters:
-        """Return shape / rate."""
-        return {"rate": self.shape / self.rate}
-
-    def parameter_sd(self) -> Parameters:
-        """Return √shape / rate."""
-        return {"rate": np.sqrt(self.shape) / self.rate}
-
-    def parameter_quantile(self, probability: float) -> Parameters:
-        """Return the quantile."""
-        return {"rate": gammaincinv(self.shape, probability) / self.rate}
-
-    def parameter_draws(self, size: int, rng: np.random.Generator) -> Parameters:
-        """Return draws with a leading axis."""
-        return {"rate": rng.standard_gamma(self.shape, (size, *self.shape.shape)) / self.rate}
 
     def mapped(self, coordinates: Coordinates) -> Gamma:
         """Return the same distribution with rates per unit of the data, given it per unit of working coordinates."""
