@@ -15,8 +15,8 @@ from pointmass.families.dirichlet import Dirichlet
 from pointmass.families.point_mass import PointMass
 from pointmass.latents.assignments import Assignment
 from pointmass.latents.latent import Beliefs, Inferred, Latent
+from pointmass.latents.path_recursions import new_path
 from pointmass.latents.paths import Chain, change_of_paths, log_predictive, path_algorithm, starts_of
-from pointmass.latents.recursions import new_path
 from pointmass.latents.stationary import StationaryRows, stationary_distribution
 from pointmass.numerics import Array
 

@@ -10,18 +10,11 @@ import numpy as np
 
 from pointmass.errors import PointmassError
 from pointmass.latents.assignments import Assignment, drawn, hard, soft
+from pointmass.latents.change_recursions import change_forward, change_smoothed
 from pointmass.latents.latent import Inferred
-from pointmass.latents.recursions import (
-    change_forward,
-    change_smoothed,
-    draw_paths,
-    log_backward,
-    log_forward,
-    log_smoothed,
-    scaled_backward,
-    scaled_forward,
-    viterbi,
-)
+from pointmass.latents.log_recursions import log_backward, log_forward, log_smoothed
+from pointmass.latents.path_recursions import draw_paths, viterbi
+from pointmass.latents.scaled_recursions import scaled_backward, scaled_forward
 from pointmass.numerics import Array
 
 __all__ = ["PATHS", "Chain", "change_of_paths", "log_predictive", "path_algorithm", "starts_of"]
