@@ -10,12 +10,13 @@ INSTALL := $(PIP) install --quiet --constraint constraints.txt
 USABLE := import sys, ensurepip; sys.exit(sys.version_info < (3, 12))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint types layers bench docs schema clean
+.PHONY: help demo test test-slow test-browser lint types layers bench docs schema clean
 
 help:
 	@echo "make demo       install, run configs/heights.yaml, print where its report is"
 	@echo "make test       install the development tools, run the tests and the examples of the documentation"
 	@echo "make test-slow  run the tests that take long"
+	@echo "make test-browser  open the reports in Chromium (apt install chromium chromium-driver); pictures in build/browser"
 	@echo "make lint       ruff      make types   mypy      make layers   import-linter"
 	@echo "make bench      time the sweep against scikit-learn"
 	@echo "make docs       build the documentation into build/docs"
@@ -27,10 +28,13 @@ demo: $(CORE)
 	@echo "The report is $(CURDIR)/reports/heights/report.html"
 
 test: $(DEV)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow and not browser"
 
 test-slow: $(DEV)
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m "slow and not browser"
+
+test-browser: $(VENV)/.installed-browser
+	$(BIN)/python -m pytest -m browser tests/browser
 
 lint: $(DEV)
 	$(BIN)/ruff check src tests experiments
@@ -66,6 +70,10 @@ $(DEV): pyproject.toml constraints.txt | $(BIN)/python
 	@$(PIP) --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	@$(INSTALL) --editable ".[dev]"
 	@touch $(CORE) $@
+
+$(VENV)/.installed-browser: $(DEV)
+	@$(INSTALL) --editable ".[dev,browser]"
+	@touch $@
 
 $(VENV)/.installed-docs: $(CORE)
 	@$(INSTALL) --editable ".[docs]"

@@ -156,8 +156,10 @@ def nuts_seconds(pair: Pair) -> list[float]:
 def main() -> None:
     """Print the table and write the figure."""
     warnings.simplefilter("ignore")
-    print(f"{'pair':24}{'radius':>7}{'mean field':>14}{'lin. response':>14}{'importance':>14}{'k-hat':>6}{'ESS':>7}"
-          f"{'Gibbs':>8}{'s':>6}   (relative error of the sd: worst, median)")
+    print(
+        f"{'pair':24}{'radius':>7}{'mean field':>14}{'lin. response':>14}{'importance':>14}{'k-hat':>6}{'ESS':>7}"
+        f"{'Gibbs':>8}{'s':>6}   (relative error of the sd: worst, median)"
+    )
     results = {}
     for pair in pairs():
         results[pair.name] = measure(pair)

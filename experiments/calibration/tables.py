@@ -1,7 +1,7 @@
 """Tables of a calibration study from its results: coverage, paired differences, and what flags a bad mean field.
 
-    python experiments/calibration/tables.py reports/coverage/results.parquet
-    python experiments/calibration/tables.py reports/phase_diagram/results.parquet
+python experiments/calibration/tables.py reports/coverage/results.parquet
+python experiments/calibration/tables.py reports/phase_diagram/results.parquet
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the ranks of `ranks.py` say: p-values of uniformity, power against mean field, and the picture of the gallery.
 
-    python experiments/sbc/ranks_figure.py RANKS.jsonl
+python experiments/sbc/ranks_figure.py RANKS.jsonl
 """
 
 from __future__ import annotations

@@ -157,8 +157,7 @@ def relative_passes(n_blocks, seed):
     batch = evaluations_to(made.sweep, start, best)
     trace: list[float] = []
     return (
-        evaluations_to(made.sweep.as_kind(IncrementalSweep, n_blocks=n_blocks, trace=trace), start, best, trace)
-        / batch
+        evaluations_to(made.sweep.as_kind(IncrementalSweep, n_blocks=n_blocks, trace=trace), start, best, trace) / batch
     )
 
 

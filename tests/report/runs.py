@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pointmass.experiment.cell import Task, fit_cell
-from pointmass.experiment.config import load_config
+from pointmass.experiment.config import Config, load_config
 from pointmass.experiment.manifest import write_manifest
 from pointmass.experiment.plan import plan
 from pointmass.experiment.record import CellRecord
@@ -23,9 +23,11 @@ def config(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def make_run(folder: Path, tree: dict[str, Any], states: tuple[str, ...] = ("done",), reason: str = "") -> Path:
+def make_run(
+    folder: Path, study: dict[str, Any] | Config, states: tuple[str, ...] = ("done",), reason: str = ""
+) -> Path:
     """Write the folder of a run whose cells have the given states, in turn; ``missing`` writes none."""
-    loaded = load_config(tree)
+    loaded = load_config(study)
     planned = plan(loaded)
     store = Store(folder)
     store.prepare()

@@ -47,6 +47,7 @@ def test_its_sds_are_those_of_a_tilt_by_the_mean_itself():
     Σ μ_k is the variance of Σ μ_k.
     """
     x = two_normals(200, separation=2.5)
+
     def model(shift):
         prior = Normal(mean=[1.0 + shift / 0.5], kappa=0.5, covariance=[[1.0]])
         return Mixture(Gaussian(PointMass([[1.0]]), prior), 2)

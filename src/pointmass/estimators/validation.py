@@ -62,9 +62,7 @@ def check_rows(
         raise PointmassError(str(error)) from error
     seen = values[~np.isnan(values).all(axis=1)] if missing_steps else values
     names = getattr(estimator, "feature_names_in_", None)
-    refuse_not_finite(
-        seen if len(seen) or not reset else values, names, too_large=reset, missing_cells=missing_cells
-    )
+    refuse_not_finite(seen if len(seen) or not reset else values, names, too_large=reset, missing_cells=missing_cells)
     if reset and missing_cells:
         refuse_empty_columns(values, names)
     return np.asarray(values)
@@ -82,9 +80,7 @@ def check_target(y: Any, n: int, owner: str, *, too_large: bool) -> Array:
         raise PointmassError(f"{owner} requires y to be passed, but the target y is None; give both, X and y")
     column = _table(y, "y")
     if len(column.shape) == 2 and column.shape[1] == 1:
-        warnings.warn(
-            "A column-vector y was passed when a 1d array was expected", DataConversionWarning, stacklevel=4
-        )
+        warnings.warn("A column-vector y was passed when a 1d array was expected", DataConversionWarning, stacklevel=4)
         column = np.asarray(column).ravel()
     target = np.asarray(_vector("y", column, n), dtype=np.float64)
     refuse_not_finite(target[:, None], None, too_large=too_large, name="y")

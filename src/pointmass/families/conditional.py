@@ -29,9 +29,7 @@ class ConditionalFamily(Family):
         """Return E[y | x] (K, n) at public parameters with a component axis, for features (n, d)."""
 
     @abstractmethod
-    def sample_target(
-        self, parameters: Parameters, features: Array, labels: Array, rng: np.random.Generator
-    ) -> Array:
+    def sample_target(self, parameters: Parameters, features: Array, labels: Array, rng: np.random.Generator) -> Array:
         """Return targets (n,) for features (n, d) from the components named by ``labels`` (n,)."""
 
     @abstractmethod

@@ -131,9 +131,7 @@ class LinearRegression(ConditionalFamily):
         """Return the mean of y given x (K, n)."""
         return np.asarray(parameters["coefficients"] @ self._design(features).T)
 
-    def sample_target(
-        self, parameters: Parameters, features: Array, labels: Array, rng: np.random.Generator
-    ) -> Array:
+    def sample_target(self, parameters: Parameters, features: Array, labels: Array, rng: np.random.Generator) -> Array:
         """Return targets (n,) for features (n, d)."""
         mean = self.expected_target(parameters, features)[labels, np.arange(len(labels))]
         noise = np.sqrt(parameters["noise_variance"])[labels] * rng.standard_normal(len(labels))

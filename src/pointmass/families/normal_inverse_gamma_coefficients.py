@@ -207,7 +207,8 @@ class NormalInverseGammaCoefficients(ConjugatePrior):
         pivots = np.diagonal(ratio, axis1=-2, axis2=-1)
         step = np.swapaxes(prior.factor, -1, -2) @ (self.mean - prior.mean)[..., None]
         normal = 0.5 * (
-            (np.tril(ratio, -1) ** 2).sum((-1, -2)) + ratio_excess(pivots**2).sum(-1)
+            (np.tril(ratio, -1) ** 2).sum((-1, -2))
+            + ratio_excess(pivots**2).sum(-1)
             + precision * (step**2).sum((-1, -2))
         )
         means = precision / (prior.shape / prior.scale)

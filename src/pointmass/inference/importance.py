@@ -109,4 +109,3 @@ def _smoothed(log_weights: Array) -> tuple[Array, float]:
     with np.errstate(all="ignore"):  # of weights that one draw holds alone: k̂ says so
         smoothed, khat = array_stats.psislw(-log_weights)  # type: ignore[no-untyped-call]
     return np.asarray(smoothed), float(khat)
-

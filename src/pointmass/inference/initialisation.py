@@ -175,9 +175,7 @@ def from_responsibilities(responsibilities: Array, sweep: Sweep, weak: Beliefs) 
     return sweep.update(statistics, old)
 
 
-def responsibilities_of(
-    model: Model, beliefs: Beliefs, rows: Rows, assignments: str = "soft"
-) -> tuple[Array, Array]:
+def responsibilities_of(model: Model, beliefs: Beliefs, rows: Rows, assignments: str = "soft") -> tuple[Array, Array]:
     """Return responsibilities (K, n) and log normalisers (n,) of all rows under ``beliefs``."""
     inference = model.infer(beliefs, rows.coordinates)
     size = model.numbers_per_row(rows.values.shape[1])

@@ -87,8 +87,9 @@ class Newton:
             self.spent += 1
             return vector - jacobian.product(vector * scale) / scale
 
-        solved = gmres(LinearOperator((size, size), matvec=residual), first / scale, rtol=1e-4, maxiter=1,
-                       restart=_PRODUCTS)[0]
+        solved = gmres(
+            LinearOperator((size, size), matvec=residual), first / scale, rtol=1e-4, maxiter=1, restart=_PRODUCTS
+        )[0]
         return np.asarray(solved * scale)
 
     def retreat(self, image: Array) -> Array:

@@ -118,9 +118,7 @@ class Separable:
         """Return the mean of the posteriors' means, block after block of assignments."""
         free, k = labels[:, self.free], self.model.n_components
         distinct, place = np.unique(_counts(free, k), axis=0, return_inverse=True)
-        latent = (
-            {name: belief.parameter_mean() for name, belief in self._latent(each).items()} for each in distinct
-        )
+        latent = ({name: belief.parameter_mean() for name, belief in self._latent(each).items()} for each in distinct)
         of_latent = weighted_sum(latent, np.bincount(place.ravel(), probabilities))
         if isinstance(self.prior[_EMISSION], PointMass):
             return {**of_latent, _EMISSION: self.prior[_EMISSION].parameter_mean()}

@@ -59,9 +59,7 @@ class Independent(Latent):
         """Return ones, and the log densities themselves."""
         return Inferred(np.ones_like(log_joint), log_joint[0])
 
-    def log_normalisers(
-        self, log_joint: Array, draws: Mapping[str, PointMass], lengths: Array | None = None
-    ) -> Array:
+    def log_normalisers(self, log_joint: Array, draws: Mapping[str, PointMass], lengths: Array | None = None) -> Array:
         """Return the log densities themselves."""
         return np.asarray(log_joint[0])
 

@@ -102,9 +102,7 @@ class Latent(ABC):
     ) -> Inferred:
         """Return what stands for the components of rows in sequences of these lengths; may overwrite ``log_joint``."""
 
-    def log_normalisers(
-        self, log_joint: Array, draws: Mapping[str, PointMass], lengths: Array | None = None
-    ) -> Array:
+    def log_normalisers(self, log_joint: Array, draws: Mapping[str, PointMass], lengths: Array | None = None) -> Array:
         """Return the log normaliser (S, n) of every row under each of S draws of the parameters.
 
         Parameters

@@ -64,9 +64,7 @@ def log_forward(log_densities: Any, log_transitions: Any, start: Any, stop: Any,
 
 
 @compiled
-def log_backward(
-    log_densities: Any, log_transitions: Any, start: Any, stop: Any, scales: Any, after: Any
-) -> None:
+def log_backward(log_densities: Any, log_transitions: Any, start: Any, stop: Any, scales: Any, after: Any) -> None:
     """Fill log p(y_t+1.. | z_t), shape (n, K), of one sequence, each row divided by the later scales."""
     k = log_densities.shape[0]
     for j in range(k):

@@ -124,9 +124,7 @@ class MarkovChain(Latent):
         """Return smoothed probabilities, the most probable path or a draw of it, and its transitions."""
         return path_algorithm(assignment)(log_joint, self._chain(beliefs, lengths, log_joint.shape[1]), rng)
 
-    def log_normalisers(
-        self, log_joint: Array, draws: Mapping[str, PointMass], lengths: Array | None = None
-    ) -> Array:
+    def log_normalisers(self, log_joint: Array, draws: Mapping[str, PointMass], lengths: Array | None = None) -> Array:
         """Return log p(y_t | y_<t) under each draw, by the forward recursion alone."""
         points = ({name: block.taken(s) for name, block in draws.items()} for s in range(log_joint.shape[1]))
         n = log_joint.shape[2]

@@ -91,9 +91,7 @@ class Membership(Latent):
         """Return responsibilities (K, n) and log normalisers (n,), row by row."""
         return Inferred(*assignment(log_joint, rng))
 
-    def log_normalisers(
-        self, log_joint: Array, draws: Mapping[str, PointMass], lengths: Array | None = None
-    ) -> Array:
+    def log_normalisers(self, log_joint: Array, draws: Mapping[str, PointMass], lengths: Array | None = None) -> Array:
         """Return log Σ exp, all rows of all draws at once."""
         return soft(log_joint)[1]
 

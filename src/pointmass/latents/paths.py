@@ -111,9 +111,7 @@ def _smoothed(log_joint: Array, chain: Chain, rng: np.random.Generator | None) -
     k = len(log_joint)
     found = _Filter(log_joint, chain)
     links = np.empty((len(chain.starts) - 1, k, k))
-    scaled_backward(
-        found.densities, found.transitions, chain.starts, found.filtered, found.scales, found.lost, links
-    )
+    scaled_backward(found.densities, found.transitions, chain.starts, found.filtered, found.scales, found.lost, links)
     after = np.empty_like(found.filtered) if len(found.refined) else found.filtered
     for s in found.refined:
         span = chain.starts[s], chain.starts[s + 1]

@@ -106,9 +106,7 @@ class DiscreteInference(Inference):
             far = np.flatnonzero(~block.missing)[far]
         log_joint, largest = spread(log_joint, block.missing), spread(largest, block.missing)
         clamp(log_joint, block.labels)
-        responsibilities, log_normaliser, _ = self.latent.infer(
-            log_joint, self.beliefs, assignment, rng, block.lengths
-        )
+        responsibilities, log_normaliser, _ = self.latent.infer(log_joint, self.beliefs, assignment, rng, block.lengths)
         log_normaliser[far] = np.where(np.isnan(largest[far]), -np.inf, largest[far])
         return responsibilities, log_normaliser
 

@@ -143,12 +143,12 @@ def fixed(value: float, decimals: int | None) -> str:
 
     Examples
     --------
-    >>> fixed(1.23456, 2), fixed(-0.5, None), fixed(1234.5, 0)
-    ('1.23', '−0.5000', '1,234')
+    >>> fixed(1.23456, 2), fixed(-0.5, None), fixed(1234.5, 0), fixed(-0.001, 2)
+    ('1.23', '−0.5000', '1,234', '0.00')
     """
     if decimals is None or not math.isfinite(value) or abs(value) >= 1e9:
         return number(value, 4)
-    return f"{value:,.{decimals}f}".replace("-", "−")
+    return f"{value:z,.{decimals}f}".replace("-", "−")
 
 
 def _caption(matched: MatchedFits, n_rows: int) -> str:

@@ -31,6 +31,7 @@ class Fitted(Protocol):
     coordinates_: Coordinates
     draws_: Parameters
     diagnostics_: Mapping[str, Any]
+
     @property
     def stored_uncertainty_(self) -> Mapping[str, Uncertainty]:
         """Return what was computed before the fit was stored."""

@@ -51,9 +51,7 @@ def _gains(model: Model, beliefs: Beliefs, groups: Array, rng: np.random.Generat
 
 
 def _relabelled(model: Model, draws: Parameters, order: Array) -> Parameters:
-    return {
-        name: permute(array, model.dims[name], np.tile(order, (len(array), 1))) for name, array in draws.items()
-    }
+    return {name: permute(array, model.dims[name], np.tile(order, (len(array), 1))) for name, array in draws.items()}
 
 
 def _log_density(model: Model, beliefs: Beliefs, draws: Parameters) -> Array:
