@@ -108,9 +108,9 @@ def test_nothing_missing_leaves_the_closed_form_and_exact_draws() -> None:
     for method in (MLE, lambda model: Gibbs(model, rng=0)):
         plain, incomplete = (method(family()).fit(rows) for family in (Gaussian, IncompleteGaussian))
         assert np.array_equal(plain.estimate_["covariance"], incomplete.estimate_["covariance"])
-    with pytest.raises(PointmassError, match="none where cells are missing; use EM"):
+    with pytest.raises(PointmassError, match="none where values of the rows are missing"):
         MLE(IncompleteGaussian()).fit(ROWS)
-    with pytest.raises(PointmassError, match="cells are missing"), warnings.catch_warnings():
+    with pytest.raises(PointmassError, match="values are hidden"), warnings.catch_warnings():
         warnings.simplefilter("ignore", PointmassWarning)
         Enumeration(Mixture(IncompleteGaussian(), 2)).fit(ROWS[:8])
 

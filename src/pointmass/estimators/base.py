@@ -120,8 +120,8 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
 
     @property
     def hides_something(self) -> bool:
-        """Whether something beside the parameters is unknown: components, or missing cells."""
-        return self.model_.has_latent or self._cells_missing
+        """Whether something beside the parameters is unknown: components, or values of the rows."""
+        return self.model_.has_latent or self._values_hidden
 
     @property
     def has_optimum(self) -> bool:
@@ -184,10 +184,10 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
             missing_steps(values) if sequential else None,
         )
         rows = self._with_a_cell(self._of_positive_weight(rows))
-        self._cells_missing = not rows.has_all_cells
         observed = rows.observed
         self.model_.check(observed.values)
         self.model_ = self.model_.fitted_to(observed.values)
+        self._values_hidden = self.model_.hides_values(rows)
         check_memory(self.model_, len(values), values.shape[1], longest=longest_sequence(rows))
         return replace(rows, coordinates=self.model_.coordinates(observed.values, observed.weights))
 

@@ -148,7 +148,7 @@ def _attributes(fit: Any) -> dict[str, Any]:
         "kind": fit.kind,
         "status": fit.status_,
         "converged": int(fit.converged_),
-        "cells_missing": int(fit._cells_missing),
+        "values_hidden": int(fit._values_hidden),
         "warnings": json.dumps(fit.warnings_),
         "n_iter": fit.n_iter_,
         "elapsed": fit.elapsed_,

@@ -94,12 +94,14 @@ class Enumeration(Sampled):
         check_conjugate(self.model_, self.method_name)
         if not isinstance(self.model_, DiscreteModel):
             raise PointmassError(f"{self.method_name} visits assignments to components, and this model has none")
-        if not rows.has_all_cells:
+        if self._log_joint(rows).size == 1:
+            return
+        if self.model_.hides_values(rows):
             raise PointmassError(
-                f"{self.method_name} visits assignments to components, and cells are missing beside them; use Gibbs or "
+                f"{self.method_name} visits assignments to components, and values are hidden beside them; use Gibbs or "
                 "NUTS"
             )
-        if self._log_joint(rows).size == 1 or self.model_.n_components == 1:
+        if self.model_.n_components == 1:
             return
         check_copies(self.method_name, rows)
         free = unknown(rows)
@@ -120,7 +122,7 @@ class Enumeration(Sampled):
         started = time.perf_counter()
         self._mean: Parameters = {}
         log_joint = self._log_joint(rows)
-        one = log_joint.size == 1 and self.model_.has_latent
+        one = log_joint.size == 1 and (self.model_.has_latent or self.model_.hides_values(rows))
         parameters, facts = self._integrated(log_joint, rng) if one else self._enumerated(rows, rng)
         shape = (self.chains, self.draws)
         reshaped = {

@@ -46,8 +46,10 @@ class MLE(EM):
 
     def _rows(self, X: Any, y: Any, sample_weight: Any, labels: Any, lengths: Any) -> Rows:
         rows = super()._rows(X, y, sample_weight, labels, lengths)
-        if not rows.has_all_cells:
-            raise PointmassError("MLE is a closed form, and there is none where cells are missing; use EM")
+        if self.model_.hides_values(rows):
+            raise PointmassError(
+                "MLE is a closed form, and there is none where values of the rows are missing or known coarsely; use EM"
+            )
         if self.model_.has_latent and not rows.fully_labelled:
             raise PointmassError(
                 "MLE is a closed form and this model has latent components: give every row's label, or use EM"

@@ -95,7 +95,7 @@ def _scalars(fit: Any, attributes: Mapping[str, Any]) -> None:
     fit.elapsed_ = float(attributes["elapsed"])
     fit.log_likelihood_ = float(attributes["log_likelihood"])
     fit.n_features_in_ = int(attributes["n_features_in"])
-    fit._cells_missing = bool(attributes.get("cells_missing", False))
+    fit._values_hidden = bool(attributes.get("values_hidden", False))
     fit.warnings_, fit.restarts_ = json.loads(attributes["warnings"]), json.loads(attributes["restarts"])
     names = json.loads(attributes["feature_names"])
     if names:

@@ -56,9 +56,9 @@ def check_model(model: Model, rows: Rows, assignments: str, schedule: Any) -> No
             f"{assignments} assignments freeze single rows, and the rows of a sequence depend on one another; use soft",
             path=("assignments",),
         )
-    if not rows.has_all_cells and assignments in _ROUTES:
+    if model.hides_values(rows) and assignments in _ROUTES:
         raise PointmassError(
-            f"{assignments} assignments freeze shares of components, and what missing cells may be would move with the "
+            f"{assignments} assignments freeze shares of components, and what hidden values may be would move with the "
             "parameters; use soft",
             path=("assignments",),
         )

@@ -97,6 +97,10 @@ class Family(Value):
         """Return the family with what only rows (n, d) can tell, such as the number of categories."""
         return self
 
+    def hides_values(self, rows: Array) -> bool:
+        """Whether rows (n, d) leave something unknown beside their components, which a kernel then infers."""
+        return bool(np.isnan(rows).any())
+
     def check_rows(self, rows: Array) -> None:
         """Raise `PointmassError` where rows (n, d) lie outside the family's support."""
         return None

@@ -77,9 +77,13 @@ class Model(Value):
         """Whether cells of a row may be missing (NaN)."""
         return False
 
+    def hides_values(self, rows: Rows) -> bool:
+        """Whether these rows leave values unknown beside their components: missing cells, or what is known coarsely."""
+        return not rows.has_all_cells
+
     def is_complete(self, rows: Rows) -> bool:
         """Whether nothing about these rows is hidden, so that one sweep from anywhere is exact."""
-        return (not self.has_latent or rows.fully_labelled) and rows.has_all_cells
+        return (not self.has_latent or rows.fully_labelled) and not self.hides_values(rows)
 
     @property
     def conjugate(self) -> Model:

@@ -141,6 +141,10 @@ class DiscreteModel(Model):
         """The family's answer."""
         return bool(self.family.takes_missing)
 
+    def hides_values(self, rows: Rows) -> bool:
+        """Return the family's answer for the rows that were observed."""
+        return bool(self.family.hides_values(rows.observed.values))
+
     @property
     def is_sequential(self) -> bool:
         """Whether the latent links each row to the one before."""
