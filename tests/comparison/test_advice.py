@@ -16,6 +16,7 @@ from pointmass.comparison.safety import narrowness, predicted_narrowness
 from pointmass.comparison.spread import Spread
 
 MODEL = Mixture(Gaussian(), 2)
+GOOD = {"accepted": True, "reasons": [], "spectral_radius": 0.3}
 METHODS = ["information", "mean_field", "linear_response", "importance"]
 
 
@@ -36,7 +37,7 @@ def told(*, fits, spreads, reference_scale=None):
         judge = spread("draws", reference_scale)
         object.__setattr__(matched, "reference", SimpleNamespace(name="Gibbs", reliable=True))
         object.__setattr__(matched["Gibbs"], "spreads", (judge,))
-    return " ".join(advice(matched))
+    return advice(matched)
 
 
 def posterior():
@@ -53,12 +54,12 @@ def test_mean_field_is_safe_where_a_tenth_of_an_sd_is_not_missing(missing, safe)
     assert predicted_narrowness(one).ratio == pytest.approx(np.sqrt(1.0 - missing))
     assert narrowness([one]).is_safe is safe
     text = told(fits=[posterior()], spreads={"VB": (one,)})
-    assert ("is safe here" in text) is safe
-    assert ("is not safe here" in text) is not safe
+    assert ("mean field can be trusted" in text) is safe
+    assert ("mean field cannot be trusted" in text) is not safe
 
 
 @pytest.mark.parametrize(
-    ("accepted", "word"), [(True, "is not safe here: by its importance weights"), (False, "is safe")]
+    ("accepted", "word"), [(True, "cannot be trusted: its standard deviation of weights[0] is 0.14"), (False, "can be")]
 )
 def test_accepted_weights_see_what_the_missing_information_cannot(accepted, word):
     """A component that the optimum has emptied misses no information, and yet the posterior lies elsewhere too."""
@@ -99,7 +100,7 @@ def test_worries_ask_for_confirmation(facts):
 def test_a_reference_says_whether_that_was_right(scale, word):
     spreads = {"VB": (spread(missing=0.5), spread("importance", scale, khat=0.2, ess=900.0))}
     text = told(fits=[posterior(), gibbs()], spreads=spreads, reference_scale=1.0)
-    assert f"That was {word}" in text
+    assert f"Gibbs says that this is {word}" in text
 
 
 @pytest.mark.parametrize(("scale", "enough"), [(1.0, True), (0.7, False), (1.4, False)])
@@ -108,6 +109,34 @@ def test_a_point_is_enough_where_its_intervals_are_those_of_a_posterior(scale, e
     text = told(fits=[StandIn("EM"), gibbs()], spreads=spreads, reference_scale=1.0)
     assert ("is enough" in text) is enough
     assert ("is not enough" in text) is not enough
+
+
+def test_the_answer_opens_with_the_point_then_the_posterior_then_mcmc():
+    facts = {"khat": 0.2, "ess": 900.0}
+    spreads = {
+        "EM": (spread("information", spectral_radius=0.3),),
+        "VB": (spread(missing=0.5), spread("importance", **facts)),
+    }
+    text = told(fits=[posterior(), StandIn("EM")], spreads=spreads)
+    answers = [text.index(words) for words in ("EM’s point", "VB’s mean field", "MCMC is not needed")]
+    assert answers == sorted(answers)
+
+
+@pytest.mark.parametrize(("scale", "shown"), [(0.798, "0.798"), (0.7996, "0.7996"), (0.7, "0.70"), (1.2504, "1.2504")])
+def test_a_refused_width_is_never_rounded_to_its_limit(scale, shown):
+    spreads = {"EM": (spread("information", scale, spectral_radius=0.3),)}
+    text = told(fits=[StandIn("EM"), gibbs()], spreads=spreads, reference_scale=1.0)
+    assert f"is {shown} times Gibbs’s" in text
+
+
+def test_a_point_that_is_far_away_is_not_enough():
+    moved = {"weights": np.array([0.4, 0.6]), "mean": np.array([[0.0], [2.7]]), "covariance": np.ones((2, 1, 1))}
+    point, judge = StandIn("EM", estimate=moved), gibbs()
+    spreads = {"EM": (Spread("information", 0.95, *[{"mean": np.full((2, 1), 0.1)}] * 3, None, GOOD),)}
+    matched = match_fits([point, judge])
+    for name, own in {**spreads, "Gibbs": (Spread("draws", 0.95, *[{"mean": np.full((2, 1), 0.1)}] * 3),)}.items():
+        object.__setattr__(matched[name], "spreads", own)
+    assert "EM’s point is not enough: mean[1] lies 1.0" in advice(matched)
 
 
 def test_a_point_on_the_boundary_is_not_enough():
@@ -119,10 +148,10 @@ def test_a_point_on_the_boundary_is_not_enough():
 def test_real_fits_far_apart_and_near():
     """Old Faithful's groups are far apart: mean field passes; two normals 2.6 sd apart: it does not."""
     apart = compare([EM(MODEL, rng=0).fit(faithful()), VB(MODEL, rng=0).fit(faithful())], uncertainty=METHODS)
-    assert "mean field is safe here" in apart.verdict
+    assert "mean field can be trusted" in apart.verdict
     x = two_normals(500, separation=2.6, seed=3)
     near = compare([EM(MODEL, rng=0).fit(x), VB(MODEL, rng=0).fit(x)], uncertainty=METHODS)
-    assert "mean field is not safe here" in near.verdict
+    assert "mean field cannot be trusted" in near.verdict
     assert "MCMC is not needed" in near.verdict
 
 

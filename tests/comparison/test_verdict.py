@@ -55,11 +55,34 @@ def test_a_reference_that_failed_is_named(ladder):
     assert "1 of 3 fits did not come about: nuts (killed: signal 9)." in text
 
 
-def test_the_ratios_in_the_verdict_are_those_of_the_table(matched):
-    ratios = estimates_table(matched).query("method == 'vb'")["sd_ratio"]
-    said = re.search(r"between (\S+) and (\S+) times", " ".join(write_verdict(matched)))
-    assert float(said[1]) == pytest.approx(ratios.min(), abs=0.005)
-    assert float(said[2]) == pytest.approx(ratios.max(), abs=0.005)
+def narrow_means():
+    """A ladder whose VB has a quarter of NUTS's spread, and an eighth in the means."""
+    vb = StandIn("VB", "posterior", spread=0.07, seed=1)
+    vb.draws_["mean"] = vb.estimate_["mean"] + 0.5 * (vb.draws_["mean"] - vb.estimate_["mean"])
+    return match_fits([StandIn("EM"), vb, StandIn("NUTS", "draws", spread=0.28, seed=2)])
+
+
+def test_the_ratios_in_the_verdict_are_those_of_the_table_and_said_once():
+    matched = narrow_means()
+    ratios = estimates_table(matched).query("method == 'VB'")["sd_ratio"]
+    text = " ".join(write_verdict(matched))
+    said = re.findall(r"VB’s mean field (\S+) to ([\d.]+\d)", text)
+    assert len(said) == 1
+    assert float(said[0][0]) == pytest.approx(ratios.min(), abs=0.005)
+    assert float(said[0][1]) == pytest.approx(ratios.max(), abs=0.005)
+
+
+def test_the_width_that_is_farthest_off_is_named():
+    worst = estimates_table(narrow_means()).query("method == 'VB'").nsmallest(1, "sd_ratio").iloc[0]
+    text = " ".join(write_verdict(narrow_means()))
+    assert f"The farthest off is VB’s mean field on mean[{worst['component']}]" in text
+
+
+def test_a_reference_that_is_not_accepted_is_said_so_once():
+    sampler = StandIn("NUTS", "draws", spread=0.2, diagnostics_=UNRELIABLE, status_="max_iter")
+    assert text_of([StandIn("EM"), sampler]).count("NUTS may not be called a reference") == 1
+    assert "does not pass its own checks" not in text_of([StandIn("EM"), sampler])
+    assert "Gibbs does not pass its own checks" in text_of([sampler, StandIn("Gibbs", "draws", status_="max_iter")])
 
 
 def test_points_say_that_they_have_no_interval(matched):
@@ -100,7 +123,7 @@ def test_an_exact_posterior_is_called_exact():
         return uncertainty
 
     fit.uncertainty = exact
-    assert "VB gives the exact posterior" in text_of([fit])
+    assert text_of([fit]).startswith("VB’s posterior is exact")
 
 
 def test_equal_names_get_a_number():

@@ -1,4 +1,4 @@
-"""Is a point enough, is mean field safe, is its correction, is MCMC needed: what the fits themselves can say.
+"""Is a point enough, can mean field or its correction be trusted, is MCMC needed: what the fits themselves can say.
 
 The rule uses nothing that needs a sampler. How often it errs is measured on the cells of the phase diagram (see the
 study of that name).
@@ -12,10 +12,15 @@ from pointmass.comparison.matched import MatchedFits
 
 __all__ = ["advice"]
 
-_PARAGRAPHS = {"posterior": advice_on_posterior, "point": advice_on_point}
+_SENTENCES = {"point": advice_on_point, "posterior": advice_on_posterior}
 
 
-def advice(matched: MatchedFits) -> list[str]:
-    """Return the verdict's first paragraph, one sentence an entry: for each variational fit, then for each point."""
-    kinds = [fit for fit in matched.fits if fit.fit.kind in _PARAGRAPHS]
-    return [sentence for fit in kinds for sentence in _PARAGRAPHS[fit.fit.kind](matched, fit)]
+def advice(matched: MatchedFits) -> str:
+    """Return the answer that the verdict opens with: of each point, then of each variational fit; it may be empty."""
+    return " ".join(
+        sentence
+        for kind, sentences in _SENTENCES.items()
+        for fit in matched.fits
+        if fit.fit.kind == kind
+        for sentence in sentences(matched, fit)
+    )

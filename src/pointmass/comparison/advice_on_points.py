@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+import numpy as np
 
 from pointmass.comparison.labels import Element, element_name
 from pointmass.comparison.matched import MatchedFit, MatchedFits
 from pointmass.comparison.safety import at
 from pointmass.comparison.sd_ratios import sd_ratios
 from pointmass.comparison.spread import Spread
-from pointmass.comparison.words import number, percent, ratio
+from pointmass.comparison.words import listed, percent, ratio
 from pointmass.numerics import Array
 
 __all__ = ["advice_on_point"]
@@ -28,10 +30,7 @@ def advice_on_point(matched: MatchedFits, fit: MatchedFit) -> Iterator[str]:
         yield f"{fit.label}’s point is not enough: {'; '.join(own.diagnostics.get('reasons', ()))}."
         return
     judge = _corrected_posterior(matched)
-    if judge is None:
-        yield _alone(fit, own)
-        return
-    yield _beside(matched, fit, own, judge)
+    yield _alone(fit, own) if judge is None else _beside(matched, fit, own, judge)
 
 
 def _alone(fit: MatchedFit, own: Spread) -> str:
@@ -60,15 +59,35 @@ def _beside(matched: MatchedFits, fit: MatchedFit, own: Spread, judge: tuple[Mat
     gaps = {one: abs(_entry(fit.estimate, one) - _entry(centre, one)) / _entry(spread.sd, one) for one in ratios}
     if not ratios:
         return f"{fit.label} and {other.label} have no number in common to judge."
-    farthest = max(gaps, key=lambda element: gaps[element])
-    low, high = min(ratios.values()), max(ratios.values())
-    enough = gaps[farthest] <= _FAR and low >= _WIDTH[0] and high <= _WIDTH[1]
+    faults = [*_too_far(matched, gaps, other), *_too_wide(matched, ratios, other)]
+    return f"{fit.label}’s point is not enough: {listed(faults)}." if faults else _enough(fit, gaps, ratios, other)
+
+
+def _enough(fit: MatchedFit, gaps: Mapping[Element, float], ratios: Mapping[Element, float], other: MatchedFit) -> str:
+    off = max(abs(one - 1.0) for one in ratios.values())
     return (
-        f"{fit.label}’s point with its information-based intervals is {'' if enough else 'not '}enough: "
-        f"{element_name(matched, farthest)} lies {number(gaps[farthest], 2)} standard deviations from {other.label}’s "
-        f"mean, the others nearer, and its standard deviations are {ratio(low)} to {ratio(high)} times as large."
+        f"{fit.label}’s point with its information-based intervals is enough: no number lies farther than "
+        f"{ratio(max(gaps.values()), _FAR)} standard deviations from {other.label}’s mean, and no standard deviation is "
+        f"more than {percent(off)} from {other.label}’s."
     )
 
 
-def _entry(arrays: dict[str, Array], element: Element) -> float:
+def _too_far(matched: MatchedFits, gaps: Mapping[Element, float], other: MatchedFit) -> Iterator[str]:
+    farthest = max(gaps, key=lambda element: gaps[element])
+    if gaps[farthest] > _FAR:
+        name, gap = element_name(matched, farthest), ratio(gaps[farthest], _FAR)
+        yield f"{name} lies {gap} standard deviations from {other.label}’s mean"
+
+
+def _too_wide(matched: MatchedFits, ratios: Mapping[Element, float], other: MatchedFit) -> Iterator[str]:
+    """Say which standard deviation is out of bounds, the farthest on the logarithmic scale."""
+    off = [one for one, value in ratios.items() if not _WIDTH[0] <= value <= _WIDTH[1]]
+    if off:
+        worst = max(off, key=lambda element: abs(np.log(ratios[element])))
+        limit = _WIDTH[ratios[worst] > 1.0]
+        name, times = element_name(matched, worst), ratio(ratios[worst], limit)
+        yield f"its standard deviation of {name} is {times} times {other.label}’s"
+
+
+def _entry(arrays: Mapping[str, Array], element: Element) -> float:
     return at(arrays, element.parameter, element.position)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from pointmass.comparison.advice import advice
-from pointmass.comparison.labels import Element, element_name, elements
 from pointmass.comparison.matched import MatchedFit, MatchedFits
 from pointmass.comparison.reference import LABEL_BOUNDARY
 from pointmass.comparison.restarts import optima_of
-from pointmass.comparison.spread import Spread
-from pointmass.comparison.table import Estimate, estimates, sd_ratio
-from pointmass.comparison.words import counted, duration, listed, number, percent, ratio
+from pointmass.comparison.sensitivity import sensitivity_to_prior
+from pointmass.comparison.verdict_on_estimates import verdict_on_estimates
+from pointmass.comparison.verdict_on_widths import verdict_on_widths
+from pointmass.comparison.words import counted, duration, listed, number, percent
 
 __all__ = ["write_verdict"]
 
@@ -31,10 +29,11 @@ _NOT_MIXED = "does not pass its own checks of convergence"
 
 
 def write_verdict(matched: MatchedFits) -> tuple[str, ...]:
-    """Return the verdict, one sentence or two an entry, most important first.
+    """Return the verdict, one paragraph an entry, most important first.
 
-    It says which fit judges the others and whether it may, what the intervals are worth against it, which
-    fits have none, where labels make the question ambiguous, and which fits did not come about.
+    It opens with the answer: is a point enough, can a variational posterior be trusted, is MCMC needed. Then it says
+    what judged them and whether it may, what the intervals are worth against it, how far apart the estimates are,
+    where labels make the question ambiguous, and which fits did not come about.
 
     Parameters
     ----------
@@ -45,11 +44,19 @@ def write_verdict(matched: MatchedFits) -> tuple[str, ...]:
     -------
     tuple of str
     """
-    counsel = advice(matched)
-    judged = [sentence for pair in _judged(matched) if (sentence := _spread_sentence(matched, *pair))]
-    first, second = (judged, _reference(matched)) if judged else (_reference(matched), [])
-    parts = [*counsel, *first, *_points(matched), *second, *_estimates(matched), *_labels(matched)]
-    return (*parts, *_restarts(matched), *_statuses(matched), *_failures(matched))
+    answer = advice(matched)
+    return (
+        *([answer] if answer else []),
+        *_reference(matched),
+        *verdict_on_widths(matched),
+        *_points(matched),
+        *verdict_on_estimates(matched),
+        *_labels(matched),
+        *sensitivity_to_prior(matched),
+        *_restarts(matched),
+        *_statuses(matched),
+        *_failures(matched),
+    )
 
 
 def _failures(matched: MatchedFits) -> list[str]:
@@ -58,49 +65,6 @@ def _failures(matched: MatchedFits) -> list[str]:
         return []
     reasons = [f"{failure.name} ({failure.status}: {failure.reason})" for failure in matched.failures]
     return [f"{len(matched.failures)} of {asked} fits did not come about: {'; '.join(reasons)}."]
-
-
-def _judged(matched: MatchedFits) -> list[tuple[MatchedFit, Spread]]:
-    """Return the kinds of uncertainty that are held against the reference."""
-    others = [fit for fit in matched.fits if fit.name != matched.reference.name]
-    return [(fit, spread) for fit in others for spread in fit.spreads]
-
-
-def _spread_sentence(matched: MatchedFits, fit: MatchedFit, spread: Spread) -> str:
-    by = "" if spread.method == "draws" else f"’s {spread.method.replace('_', ' ')}"
-    what = fit.label + by
-    ratios = _ratios(matched, spread)
-    if spread.diagnostics.get("exact"):
-        return f"{fit.label} gives the exact posterior: the model has no latent variables."
-    if not ratios:
-        return ""
-    ranked = sorted(ratios, key=lambda element: ratios[element])
-    low, high = ranked[0], ranked[-1]
-    judge = matched.anchor.label
-    if len(ranked) == 1:
-        return f"{what} gives {ratio(ratios[low])} times the standard deviation of {judge}."
-    middle = float(np.median(list(ratios.values())))
-    return (
-        f"{what} gives between {ratio(ratios[low])} and {ratio(ratios[high])} times the standard "
-        f"deviations of {judge} (median {ratio(middle)} over {len(ranked)} numbers); "
-        f"{_worst(matched, spread, low, high, ratios)}"
-    )
-
-
-def _ratios(matched: MatchedFits, spread: Spread) -> dict[Element, float]:
-    ratios = {element: sd_ratio(matched, spread, element) for element in elements(matched)}
-    return {element: value for element, value in ratios.items() if np.isfinite(value) and value > 0}
-
-
-def _worst(matched: MatchedFits, spread: Spread, low: Element, high: Element, ratios: Mapping[Element, float]) -> str:
-    """Return the sentence on the ratio that is farthest from one, in either direction."""
-    element = high if abs(np.log(ratios[high])) > abs(np.log(ratios[low])) else low
-    reference = matched.reference_spread
-    assert reference is not None
-    pair = (arrays[element.parameter][element.position] for arrays in (spread.sd, reference.sd))
-    own, judged = (number(float(value), 2) for value in pair)
-    name, judge = element_name(matched, element), matched.anchor.label
-    return f"the farthest off is {name}, {own} where {judge} has {judged}."
 
 
 def _points(matched: MatchedFits) -> list[str]:
@@ -136,58 +100,6 @@ def _checks(diagnostics: Mapping[str, Any]) -> str:
     return f" ({', '.join(said)})" if said else ""
 
 
-def _estimates(matched: MatchedFits) -> list[str]:
-    """Return how far the estimates lie from the reference's, in the reference's standard deviations."""
-    reference = matched.reference_spread
-    gaps = {} if reference is None else _gaps(matched, reference)
-    if not gaps:
-        return _disagreement(matched)
-    (fit, element), gap = max(gaps.items(), key=lambda item: item[1])
-    return [
-        f"No estimate lies farther than {number(gap, 2)} standard deviations of {matched.anchor.label} from "
-        f"its mean (the farthest: {fit}, {element_name(matched, element)})."
-    ]
-
-
-def _gaps(matched: MatchedFits, reference: Spread) -> dict[tuple[str, Element], float]:
-    anchor, gaps = matched.anchor, {}
-    for element in elements(matched):
-        sd = reference.sd.get(element.parameter)
-        for fit in matched.fits:
-            value = fit.estimate.get(element.parameter)
-            centre = anchor.estimate.get(element.parameter)
-            if fit is anchor or sd is None or value is None or centre is None or value.shape != centre.shape:
-                continue
-            if sd[element.position] > 0:
-                gap = abs(value[element.position] - centre[element.position]) / sd[element.position]
-                gaps[fit.label, element] = float(gap)
-    return {pair: gap for pair, gap in gaps.items() if np.isfinite(gap)}
-
-
-def _disagreement(matched: MatchedFits) -> list[str]:
-    """Return the number on which the estimates differ most, in the largest standard deviation given."""
-    apart: dict[Element, float] = {}
-    found: dict[Element, list[Estimate]] = {}
-    for one in estimates(matched):
-        found.setdefault(one.element, []).append(one)
-    for element, group in found.items():
-        values, sd = (
-            [one.estimate for one in group],
-            max((one.sd for one in group if one.sd > 0), default=0.0),
-        )
-        if np.isfinite(values).all() and np.isfinite(sd) and sd > 0:
-            apart[element] = float(np.ptp(values)) / sd
-    if len(matched.fits) < 2 or not apart:
-        return []
-    worst = max(apart, key=lambda element: apart[element])
-    if apart[worst] < 0.1:
-        return [f"The estimates agree to within {number(apart[worst], 1)} standard deviations."]
-    low, high = (pick(found[worst], key=lambda one: one.estimate) for pick in (min, max))
-    between = " and ".join(f"{number(one.estimate)} ({matched[one.method].label})" for one in (low, high))
-    far = f"{number(apart[worst], 2)} standard deviations apart"
-    return [f"The estimates differ most on {element_name(matched, worst)}: {between}, {far}."]
-
-
 def _labels(matched: MatchedFits) -> list[str]:
     said = []
     if matched.reference.ambiguous:
@@ -215,7 +127,9 @@ def _restarts(matched: MatchedFits) -> list[str]:
 
 
 def _statuses(matched: MatchedFits) -> list[str]:
-    troubled = [fit for fit in matched.fits if fit.fit.status_ in _STATUS_WORDS]
+    """Return which fits ended in trouble; of a reference that is not accepted, that has been said with its reasons."""
+    said = "" if matched.reference.reliable else matched.reference.name
+    troubled = [fit for fit in matched.fits if fit.fit.status_ in _STATUS_WORDS and fit.name != said]
     return [f"{fit.label} {_trouble(fit)}." for fit in troubled]
 
 

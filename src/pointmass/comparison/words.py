@@ -35,14 +35,19 @@ def _finite(value: float, digits: int) -> str:
     return "0" if float(text.replace(",", "")) == 0 else text
 
 
-def ratio(value: float) -> str:
-    """Return a ratio to two decimals, a small one to two digits.
+def ratio(value: float, limit: float = math.nan) -> str:
+    """Return a ratio to two decimals, a small one to two digits, and to as many more as tell it from a limit.
 
     Examples
     --------
     >>> ratio(1.0449), ratio(0.246), ratio(0.0123), ratio(4.5)
     ('1.04', '0.25', '0.012', '4.50')
+    >>> ratio(0.798), ratio(0.798, limit=0.8)
+    ('0.80', '0.798')
     """
+    decimals = next((places for places in range(2, 9) if round(value, places) != limit), 2)
+    if decimals > 2:
+        return f"{value:.{decimals}f}"
     return f"{value:.2f}" if 0.0995 <= value < 100 else number(value, 2)
 
 
