@@ -64,11 +64,11 @@ def _beside(matched: MatchedFits, fit: MatchedFit, own: Spread, judge: tuple[Mat
 
 
 def _enough(fit: MatchedFit, gaps: Mapping[Element, float], ratios: Mapping[Element, float], other: MatchedFit) -> str:
-    off = max(abs(one - 1.0) for one in ratios.values())
+    gap, off = max(gaps.values()), max(abs(one - 1.0) for one in ratios.values())
     return (
         f"{fit.label}’s point with its information-based intervals is enough: no number lies farther than "
-        f"{ratio(max(gaps.values()), _FAR)} standard deviations from {other.label}’s mean, and no standard deviation is "
-        f"more than {percent(off)} from {other.label}’s."
+        f"{ratio(gap, _FAR)} standard deviations from {other.label}’s mean, and no standard deviation is more than "
+        f"{percent(off)} from {other.label}’s."
     )
 
 

@@ -92,7 +92,7 @@ def _was_right(matched: MatchedFits, corrected: Spread) -> Iterator[str]:
     off = abs(ratios[worst] - 1.0)
     judge = matched.anchor.label
     if off <= _AGREES:
-        yield f"{judge} says that this is right: the corrected standard deviations are within {percent(off)} of its own."
+        yield f"{judge} says that this is right: every corrected standard deviation is within {percent(off)} of its."
     else:
         times = ratio(ratios[worst], 1.0 + _AGREES if ratios[worst] > 1.0 else 1.0 - _AGREES)
         name = element_name(matched, worst)

@@ -12,10 +12,8 @@ _SENSITIVE = 0.2
 
 def sensitivity_to_prior(matched: MatchedFits) -> list[str]:
     """Return a sentence for each accepted correction whose means the prior's power would move."""
-    accepted = [
-        (fit, spread.diagnostics) for fit in matched.fits for spread in fit.spreads if spread.diagnostics.get("accepted")
-    ]
-    moved = [(fit.label, float(facts.get("prior_sensitivity", 0.0))) for fit, facts in accepted]
+    told = [(fit.label, spread.diagnostics) for fit in matched.fits for spread in fit.spreads]
+    moved = [(label, float(facts.get("prior_sensitivity", 0.0))) for label, facts in told if facts.get("accepted")]
     return [
         f"The prior of {label} matters: a tenth more of it, as a power, would move some mean by "
         f"{number(0.1 * by, 2)} standard deviations."

@@ -23,8 +23,8 @@ def verdict_on_widths(matched: MatchedFits) -> list[str]:
     judged = [pair for pair in pairs if pair[2]]
     if not judged:
         return []
-    ranges = [f"{_name(fit, spread)} {_range(ratios)}" for fit, spread, ratios in judged]
-    return [f"Standard deviations as multiples of {matched.anchor.label}’s: {'; '.join(ranges)}. {_worst(matched, judged)}"]
+    ranges = "; ".join(f"{_name(fit, spread)} {_range(ratios)}" for fit, spread, ratios in judged)
+    return [f"Standard deviations as multiples of {matched.anchor.label}’s: {ranges}. {_worst(matched, judged)}"]
 
 
 def _ratios(matched: MatchedFits, spread: Spread) -> Ratios:
