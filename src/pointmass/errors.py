@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-__all__ = ["PointmassError", "PointmassWarning", "listed"]
+__all__ = ["PointmassError", "PointmassWarning", "listed", "raise_all"]
 
 
 class PointmassError(ValueError):
@@ -31,9 +31,45 @@ class PointmassError(ValueError):
         super().__init__(message)
         self.path = path
 
+    @property
+    def each(self) -> tuple[PointmassError, ...]:
+        """The errors that this one is made of: itself, or several."""
+        return (self,)
+
     def under(self, *keys: str | int) -> PointmassError:
         """Return the same error, its path prefixed with ``keys``."""
-        return type(self)(str(self), (*keys, *self.path))
+        return PointmassError(str(self), (*keys, *self.path))
+
+
+class _Several(PointmassError):
+    """Several errors in one, a line each."""
+
+    def __init__(self, errors: Sequence[PointmassError]) -> None:
+        super().__init__("\n".join(map(str, errors)), errors[0].path)
+        self._errors = tuple(errors)
+
+    @property
+    def each(self) -> tuple[PointmassError, ...]:
+        return self._errors
+
+    def under(self, *keys: str | int) -> PointmassError:
+        return _Several([error.under(*keys) for error in self._errors])
+
+
+def raise_all(errors: Sequence[PointmassError]) -> None:
+    """Raise the error, or all of them in one whose ``each`` has them; do nothing where there is none.
+
+    Examples
+    --------
+    >>> raise_all([])
+    >>> try:
+    ...     raise_all([PointmassError("too small", path=("n",)), PointmassError("unknown", path=("family",))])
+    ... except PointmassError as error:
+    ...     print([one.under("model").path for one in error.each])
+    [('model', 'n'), ('model', 'family')]
+    """
+    if errors:
+        raise errors[0] if len(errors) == 1 else _Several(errors)
 
 
 class PointmassWarning(UserWarning):

@@ -154,6 +154,34 @@ def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("model", "keys"),
+    [
+        ("{mixture: {family: gausian, n_components: 0}}", ["family.gausian", "n_components"]),
+        ("{mixture: {family: gausian, n_component: 2}}", ["family.gausian", "n_component"]),
+        (
+            "{mixture: {family: {gaussian: {covariance: ful, priors: 1}}}}",
+            ["", "family.gaussian.covariance", "family.gaussian.priors"],
+        ),
+        (
+            "{mixture: {family: gaussian, n_components: x, weights_prior: {dirichlet: {concentration: 0}}}}",
+            ["n_components", "weights_prior.dirichlet.concentration"],
+        ),
+    ],
+)
+def test_every_problem_of_a_model_is_reported_at_once(tmp_path: Path, model: str, keys: list[str]) -> None:
+    text = GOOD[: GOOD.index("model:")] + f"model: {model}\n" + GOOD[GOOD.index("estimators:") :]
+    found = refusals(text, tmp_path)
+    assert all(line.startswith("study.yaml:3:") for line in found)
+    assert sorted(line.split(": ")[1] for line in found) == [f"model.mixture.{key}".rstrip(".") for key in keys]
+
+
+def test_every_family_of_a_product_is_checked(tmp_path: Path) -> None:
+    families = "{families: {a: gausian, b: bernouli}, columns: {a: [0], b: [1]}}"
+    found = refusals(GOOD.replace("family: gaussian", f"family: {{product: {families}}}"), tmp_path)
+    assert [line.split(": ")[1].split("families.")[1] for line in found] == ["a.gausian", "b.bernouli"]
+
+
 @pytest.mark.parametrize("text", ["", "# nothing\n", "- 1\n", "word\n", "{}\n"])
 def test_fault_089_nothing_to_do(tmp_path: Path, text: str) -> None:
     assert all(line.startswith("study.yaml") for line in refusals(text, tmp_path))

@@ -80,7 +80,8 @@ def check_model(document: Document, problems: Problems) -> Model | None:
     try:
         return model_from_dict(document.tree["model"])
     except PointmassError as error:
-        _note(document, ("model", *error.path), str(error), problems)
+        for one in error.each:
+            _note(document, ("model", *one.path), str(one), problems)
     return None
 
 
