@@ -1,4 +1,4 @@
-"""What every estimator shares: the border, prediction, scoring, uncertainty, storage; scikit-learn verbs."""
+"""What every estimator shares: one way to fit, its beliefs in the data's units, uncertainty, evidence, storage."""
 
 from __future__ import annotations
 
@@ -6,30 +6,20 @@ import time
 import warnings
 from abc import abstractmethod
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
-from pointmass.errors import PointmassError, PointmassWarning, listed
+from pointmass.errors import PointmassError, PointmassWarning
 from pointmass.estimators.datatree import fit_to_datatree
-from pointmass.estimators.entries import float32_warning, refuse_empty_columns, weight_warning
-from pointmass.estimators.memory import check_memory
-from pointmass.estimators.sequences import check_lengths, check_sequence_weights, longest_sequence, missing_steps
-from pointmass.estimators.validation import (
-    check_enough,
-    check_labels,
-    check_rng,
-    check_rows,
-    check_target,
-    check_weights,
-)
+from pointmass.estimators.entries import float32_warning, weight_warning
+from pointmass.estimators.prediction import Prediction
+from pointmass.estimators.validation import check_rng
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Family
-from pointmass.inference.initialisation import log_normalisers_of, responsibilities_of
+from pointmass.inference.initialisation import log_normalisers_of
 from pointmass.inference.log_joint import LogJoint
 from pointmass.inference.parallel import one_blas_thread
 from pointmass.inference.sweep import Sweep
@@ -40,11 +30,8 @@ from pointmass.uncertainty.evidence import Evidence, Known, evidence_of
 
 __all__ = ["Estimator"]
 
-_FARTHEST = 1e150
-_FAINTEST = 1e-14  # of the largest weight: what is less is lost in the rounding of any sum, and counts as zero
 
-
-class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
+class Estimator(Prediction):
     """Base of all methods: subclasses fit, this class checks, predicts and reports.
 
     Attributes
@@ -57,7 +44,6 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
 
     kind: ClassVar[str]
     method_name: ClassVar[str]
-    _min_samples: ClassVar[int] = 1
     _weights_are_counts: ClassVar[bool] = True
 
     def fit(self, X: Any, y: Any = None, *, sample_weight: Any = None, labels: Any = None, lengths: Any = None) -> Self:
@@ -164,66 +150,6 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
     def _fit(self, rows: Rows, rng: np.random.Generator) -> None:
         """Set the fitted attributes."""
 
-    def _rows(self, X: Any, y: Any, sample_weight: Any, labels: Any, lengths: Any) -> Rows:
-        sequential = self.model_.is_sequential
-        X = check_rows(
-            self,
-            X,
-            reset=True,
-            min_samples=self._min_samples,
-            missing_steps=sequential,
-            missing_cells=self.model_.takes_missing,
-        )
-        values = self._joined(X, y, too_large=True)
-        rows = Rows(
-            values,
-            Coordinates.identity(values.shape[1]),
-            check_weights(values, sample_weight),
-            check_labels(labels, len(values), self.model_.n_components),
-            check_lengths(lengths, len(values), sequential),
-            missing_steps(values) if sequential else None,
-        )
-        rows = self._with_a_cell(self._of_positive_weight(rows))
-        observed = rows.observed
-        self.model_.check(observed.values)
-        self.model_ = self.model_.fitted_to(observed.values)
-        self._values_hidden = self.model_.hides_values(rows)
-        check_memory(self.model_, len(values), values.shape[1], longest=longest_sequence(rows))
-        return replace(rows, coordinates=self.model_.coordinates(observed.values, observed.weights))
-
-    def _of_positive_weight(self, rows: Rows) -> Rows:
-        """Return the rows that are not left out."""
-        check_sequence_weights(rows)
-        if rows.weights is None:
-            return rows
-        kept = rows.weights > _FAINTEST * rows.weights.max()
-        if kept.all():
-            return rows
-        rows = rows.take(kept)
-        check_enough(self, len(rows), self._min_samples)
-        return replace(rows, values=np.ascontiguousarray(rows.values))
-
-    def _with_a_cell(self, rows: Rows) -> Rows:
-        """Return the independent rows that say something: by an observed cell, or by a known component."""
-        if not self.model_.takes_missing or rows.lengths is not None:
-            return rows
-        kept = ~np.isnan(rows.values).all(axis=1)
-        if rows.labels is not None:
-            kept |= rows.labels >= 0
-        if not kept.all():
-            rows = rows.take(kept)
-            check_enough(self, len(rows), self._min_samples)
-        if rows.weights is not None or not kept.all():
-            refuse_empty_columns(rows.values, getattr(self, "feature_names_in_", None))
-        return rows
-
-    def _joined(self, features: Array, y: Any, *, too_large: bool = False) -> Array:
-        """Return rows as the model takes them: with the target as last column where it is a regression."""
-        if not self.model_.is_conditional:
-            return features
-        target = check_target(y, len(features), type(self).__name__, too_large=too_large)
-        return np.column_stack([features, target])
-
     # -- beliefs in working coordinates ---------------------------------------------------------------------
 
     def _working(self, beliefs: Beliefs) -> Beliefs:
@@ -250,121 +176,6 @@ class Estimator(DensityMixin, BaseEstimator):  # type: ignore[misc]
     def _plug_in(self, rows: Rows, parameters: Parameters) -> Array:
         """Return the log density (n,) of rows, in the data's units, at given parameters."""
         return rows.in_units(log_normalisers_of(self.model_, self._points(parameters), rows.plain))
-
-    # -- scikit-learn verbs ---------------------------------------------------------------------------------
-
-    def _new_rows(self, X: Any, y: Any, lengths: Any) -> Rows:
-        check_is_fitted(self, "estimate_")
-        sequential = self.model_.is_sequential
-        missing_cells = self.model_.takes_missing
-        values = self._joined(
-            check_rows(self, X, reset=False, missing_steps=sequential, missing_cells=missing_cells), y
-        )
-        rows = Rows(
-            values,
-            self.coordinates_,
-            lengths=check_lengths(lengths, len(values), sequential),
-            missing=missing_steps(values) if sequential else None,
-        )
-        self.model_.check_support(rows.observed.values)
-        reach = np.fmax.reduce(np.abs(values), axis=1, keepdims=True)
-        # What lies beyond counts as at the border in its direction: its squares would overflow.
-        return replace(rows, values=values * np.minimum(1.0, _FARTHEST / np.maximum(reach, 1.0)))
-
-    @abstractmethod
-    def _responsibilities(self, rows: Rows) -> Array:
-        """Return responsibilities (K, n) of new rows."""
-
-    @abstractmethod
-    def _log_predictive(self, rows: Rows) -> Array:
-        """Return the log predictive density (n,) of new rows in working coordinates."""
-
-    def predict(self, X: Any, y: Any = None, *, lengths: Any = None) -> Array:
-        """Return the most probable component of each row, shape (n,); of a regression alone, the mean of y given X.
-
-        Of sequences it is the most probable path, all steps together (Viterbi), at the fit's point or estimate. The
-        most probable state of each step alone is ``predict_proba(X).argmax(axis=1)``, which need not be a possible
-        path.
-
-        Parameters
-        ----------
-        X : array_like, shape (n, d)
-            Rows.
-        y : array_like, shape (n,), optional
-            Their targets, which tell the components of a mixture of regressions apart; ignored by other models.
-        lengths : array_like of int, optional
-            Lengths of consecutive sequences, for models of chains; None is one sequence.
-        """
-        check_is_fitted(self, "estimate_")
-        if self.model_.is_conditional and self.model_.n_components == 1:
-            return self.model_.expected_target(self.estimate_, check_rows(self, X, reset=False))
-        if not self.model_.is_sequential:
-            return np.asarray(self.predict_proba(X, y).argmax(axis=1))
-        rows = self._new_rows(X, y, lengths)
-        with one_blas_thread(), np.errstate(all="ignore"):
-            return np.asarray(responsibilities_of(self.model_, self._decoding_belief(), rows, "hard")[0].argmax(axis=0))
-
-    def _decoding_belief(self) -> Beliefs:
-        """Return the belief, in working coordinates, under which a path is decoded."""
-        return self._points(self.estimate_)
-
-    def predict_proba(self, X: Any, y: Any = None, *, lengths: Any = None) -> Array:
-        """Return the probability of each component for each row, shape (n, K); a regression's rows are (X, y).
-
-        Of sequences, the probability of each state given the whole sequence (smoothed).
-        """
-        rows = self._new_rows(X, y, lengths)
-        with one_blas_thread(), np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            return np.ascontiguousarray(self._responsibilities(rows).T)
-
-    def score_samples(self, X: Any, y: Any = None, *, lengths: Any = None) -> Array:
-        """Return the log predictive density of each row, shape (n,): plug-in for points, averaged else.
-
-        A regression's is the density of y given X; of sequences, log p(y_t | y_<t), whose sum is the log density of
-        the sequences.
-        """
-        rows = self._new_rows(X, y, lengths)
-        with one_blas_thread(), np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            scores = rows.in_units(self._log_predictive(rows))
-        impossible = np.flatnonzero(np.isneginf(scores))
-        if impossible.size:
-            message = f"{self.method_name}: {listed('row', impossible[:5])} cannot occur under the fit (probability 0)"
-            warnings.warn(message, PointmassWarning, stacklevel=2)
-        return scores
-
-    def score(self, X: Any, y: Any = None, *, lengths: Any = None) -> float:
-        """Return the mean log predictive density of the rows (nats a row)."""
-        return float(self.score_samples(X, y, lengths=lengths).mean())
-
-    def sample(self, n: int = 1, rng: Any = None, *, X: Any = None) -> tuple[Array, Array]:
-        """Return rows drawn from the fitted model, and their components.
-
-        Parameters
-        ----------
-        n : int
-            Number of rows.
-        rng : None, int or numpy.random.Generator
-            Source of randomness.
-        X : array_like, shape (n, d), optional
-            What a regression draws targets for, one a row, which sets ``n``; ignored by other models.
-
-        Returns
-        -------
-        X : ndarray, shape (n, d)
-            Rows; of a regression, the targets (n,).
-        labels : ndarray of int, shape (n,)
-            Their components.
-        """
-        check_is_fitted(self, "estimate_")
-        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-            raise PointmassError(f"n must be an integer of at least 1, got {n!r}")
-        generator = check_rng(rng, None)
-        if not self.model_.is_conditional:
-            return self.model_.sample(self.estimate_, int(n), generator)
-        features = None if X is None else check_rows(self, X, reset=False)
-        size = int(n) if features is None else len(features)
-        rows, labels = self.model_.sample(self.estimate_, size, generator, features)
-        return rows[:, -1], labels
 
     def uncertainty(self, method: str | None = None, level: float = 0.95, rng: Any = None) -> Uncertainty:
         """Return standard deviations and intervals of the parameters.
