@@ -38,6 +38,7 @@ test-browser: $(VENV)/.installed-browser
 
 lint: $(DEV)
 	$(BIN)/ruff check src tests experiments
+	$(BIN)/ruff format --check --quiet src tests experiments
 
 types: $(DEV)
 	$(BIN)/mypy
