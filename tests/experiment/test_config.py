@@ -140,7 +140,7 @@ def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
         GOOD.replace("name: tiny", "name: 2 tiny\nsead: 3")
         .replace("heights", "hieghts")
         .replace("family: gaussian", "family: gausian")
-        .replace("n_init: 2}", "n_inti: 2, tol: -1}")
+        .replace("n_init: 2}", "n_inti: 2, tol: -1, max_iter: 0}")
     )
     found = refusals(text + "uncertainty: [mean_feild]\n", tmp_path)
     assert [line.split(": ")[1] for line in found] == [
@@ -150,6 +150,7 @@ def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
         "model.mixture.family.gausian",
         "estimators.em.n_inti",
         "estimators.em.tol",
+        "estimators.em.max_iter",
         "uncertainty.0",
     ]
 
@@ -174,6 +175,15 @@ def test_every_problem_of_a_model_is_reported_at_once(tmp_path: Path, model: str
     found = refusals(text, tmp_path)
     assert all(line.startswith("study.yaml:3:") for line in found)
     assert sorted(line.split(": ")[1] for line in found) == [f"model.mixture.{key}".rstrip(".") for key in keys]
+
+
+def test_every_option_of_a_generator_is_checked(tmp_path: Path) -> None:
+    found = refusals(GOOD.replace("n: 50", "n: 0, women: 3"), tmp_path)
+    assert len(found) == 2
+    wrong = GOOD.replace(
+        "{generator: heights, n: 50}", "{generator: gaussian_mixture, n: 0, separation: x, weights: [2]}"
+    )
+    assert [line.split(": ")[1] for line in refusals(wrong, tmp_path)] == ["data.n", "data.separation", "data.weights"]
 
 
 def test_every_family_of_a_product_is_checked(tmp_path: Path) -> None:

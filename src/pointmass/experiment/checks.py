@@ -7,7 +7,7 @@ defaults are left out, so that two ways of saying the same have the same hash.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,10 +67,11 @@ def check_data(document: Document, folder: Path, problems: Problems) -> dict[str
     if generator:
         options = _known_options(document, ("data",), options, {*options_of(generator), "columns"}, problems)
         tree = {"generator": tree["generator"], **options}
-    try:
-        check_dataset_config(tree, folder)
-    except PointmassError as error:
+    fixed = {key: value for key, value in tree.items() if key not in (options if generator else ())}
+    found = list(_errors(lambda free: check_dataset_config({**fixed, **free}, folder), options if generator else {}))
+    for error in found:
         _note(document, ("data", *error.path), str(error), problems)
+    if found:
         return None
     return {"generator": tree["generator"], **without_defaults(generator, options)} if generator else tree
 
@@ -96,10 +97,10 @@ def check_estimator(document: Document, name: str, problems: Problems) -> Estima
         return None
     given = {key: value for key, value in tree.items() if key not in ("type", "reference")}
     given = _known_options(document, here, given, options_of(ESTIMATORS[kind]), problems)
-    try:
-        ESTIMATORS[kind](None, **given)._check_options()
-    except PointmassError as error:
+    found = list(_errors(lambda options: ESTIMATORS[kind](None, **options)._check_options(), given))
+    for error in found:
         _note(document, (*here, *error.path), str(error), problems)
+    if found:
         return None
     return EstimatorChoice(kind, without_defaults(ESTIMATORS[kind], given), bool(tree.get("reference", False)))
 
@@ -133,6 +134,21 @@ def check_choices(document: Document, problems: Problems) -> None:
         for index, name in enumerate(names if isinstance(names, list) else ()):
             if isinstance(name, str) and name not in known:
                 problems.add(document.place((key, index)), (key, index), f"there is no {name!r}; {hint(name, known)}")
+
+
+def _errors(check: Callable[[dict[str, Any]], None], options: Mapping[str, Any]) -> Iterator[PointmassError]:
+    """Yield what is wrong with options: one that an error names goes back to its default, and the rest is checked."""
+    left = dict(options)
+    while True:
+        try:
+            check(left)
+        except PointmassError as error:
+            yield error
+            if not error.path or error.path[0] not in left:
+                return
+            del left[str(error.path[0])]
+        else:
+            return
 
 
 def _known_options(
