@@ -63,6 +63,10 @@ class Linkage:
     def numbers_per_row(self, directions: int) -> int:
         return 1
 
+    def shared_derivative(self, statistics: Any, directions: np.ndarray) -> np.ndarray:
+        """Nothing is shared by rows."""
+        return np.zeros_like(directions)
+
     def derivative(self, block: Rows, directions: np.ndarray) -> np.ndarray:
         p = self.share(self.fixed_point)
         return directions * np.array([self.counts[0] * p * (1.0 - p), 0.0])

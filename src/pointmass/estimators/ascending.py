@@ -154,12 +154,7 @@ class Ascending(Estimator):
     @property
     def has_optimum(self) -> bool:
         """Whether the fit is the fixed point of a smooth sweep whose data are at hand."""
-        return (
-            self._is_smooth
-            and hasattr(self, "_data")
-            and self._route(self._data).ends_at_rest
-            and not self.model_.latent_blocks
-        )
+        return self._is_smooth and hasattr(self, "_data") and self._route(self._data).ends_at_rest
 
     def sweep_at_fit(self) -> tuple[Sweep, Beliefs]:
         """Return the sweep and the belief, in working coordinates, that it leaves as it is."""
@@ -238,7 +233,7 @@ class Ascending(Estimator):
         self, ascent: Ascent, status: str, sweep: Sweep, rng: np.random.Generator
     ) -> tuple[Ascent, str]:
         """Return the ascent gone on from any saddle, and its status; one that cannot be left is called by its name."""
-        smooth = self._is_smooth and not (self.model_.is_complete(sweep.rows) or self.model_.latent_blocks)
+        smooth = self._is_smooth and not self.model_.is_complete(sweep.rows)
         rests = self._route(sweep.rows).ends_at_rest
         if status != "converged" or not smooth or not rests or not sweep.free_blocks:
             return ascent, status
@@ -285,8 +280,7 @@ class Ascending(Estimator):
         return int(np.flatnonzero(candidates >= candidates.max() - slack)[0])
 
     def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
-        latent = self.model_.latent_beliefs(sweep.infer(ascent.beliefs)) if self.model_.latent_blocks else {}
-        self.belief_ = self._original({**ascent.beliefs, **latent})
+        self.belief_ = self._original(sweep.with_latents(ascent.beliefs))
         self.estimate_ = self.model_.public({name: belief.parameter_mean() for name, belief in self.belief_.items()})
         self.status_ = status
         self.converged_ = status in PROPER

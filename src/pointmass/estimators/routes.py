@@ -10,7 +10,7 @@ from pointmass.errors import PointmassError
 from pointmass.estimators.options import check_count, check_exponent
 from pointmass.inference.schedules import SCHEDULES, Batch, Schedule, Sparse
 from pointmass.latents import ASSIGNMENTS
-from pointmass.latents.assignments import Assignment, soft
+from pointmass.latents.assignments import Assignment, hard, soft
 from pointmass.models import Model, Rows
 
 __all__ = ["STANDINGS", "check_model", "check_route", "route_of", "schedule_of"]
@@ -43,6 +43,12 @@ def check_route(assignments: str, schedule: Any) -> None:
 
 def check_model(model: Model, rows: Rows, assignments: str, schedule: Any) -> None:
     """Raise `PointmassError` where a route needs rows that can be taken apart and the model's cannot."""
+    if model.latent_blocks and STANDINGS[assignments] is hard:
+        raise PointmassError(
+            f"the joint density of {', '.join(model.latent_blocks)} and their precision has no maximum: it grows for "
+            "ever as they shrink to a point; use soft assignments",
+            path=("assignments",),
+        )
     if isinstance(route_of(assignments, schedule), Batch):
         return
     if model.latent_blocks:

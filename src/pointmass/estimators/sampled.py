@@ -19,7 +19,7 @@ from pointmass.estimators.overdispersion import variational_optima
 from pointmass.estimators.proper import proper_prior
 from pointmass.estimators.vb import VB
 from pointmass.families.conjugate import Parameters
-from pointmass.families.point_mass import PointMass
+from pointmass.families.point_mass import conjugate_of
 from pointmass.inference.initialisation import log_normalisers_of, responsibilities_of
 from pointmass.inference.relabelling import Reference, reference_of, relabel
 from pointmass.models import Beliefs, Rows
@@ -89,10 +89,6 @@ class Sampled(Estimator):
         """Yield attempts, each better than the last, until none is left."""
 
     def _fit(self, rows: Rows, rng: np.random.Generator) -> None:
-        if self.model_.latent_blocks:
-            raise PointmassError(
-                f"{self.method_name} cannot draw {', '.join(self.model_.latent_blocks)}, which all rows share; use VB"
-            )
         self.prior_ = proper_prior(self.model_, rows, self.method_name)
         self.belief_: Beliefs = {}
         self.restarts_: list[dict[str, Any]] = []
@@ -103,7 +99,7 @@ class Sampled(Estimator):
         optima = variational_optima(self.model_.conjugate, rows, rng)
         reference = self._reference(optima[0], rows, rng)
         for reruns, run in enumerate(self._runs(rows, optima, rng)):
-            self._take(run, reference, free)
+            self._take(run, reference, free, rows, rng)
             self.diagnostics_["reruns"] = reruns
             if self.diagnostics_["reliable"] or not self._could_pass():
                 break
@@ -134,8 +130,15 @@ class Sampled(Estimator):
         blocks = {name: belief.parameter_draws(_REFERENCE_DRAWS, rng) for name, belief in fit.belief_.items()}
         return reference_of(self.model_, self.model_.public(blocks), self.prior_, rows)
 
-    def _take(self, run: Run, reference: Reference | None, free: Mapping[str, Array]) -> None:
-        """Make the run's draws the result so far."""
+    def _take(
+        self,
+        run: Run,
+        reference: Reference | None,
+        free: Mapping[str, Array],
+        rows: Rows,
+        rng: np.random.Generator,
+    ) -> None:
+        """Make the run's draws the result so far, with those of latents that all rows share."""
         public = self.model_.public(
             {name: self._mapped(name, parameters) for name, parameters in run.parameters.items()}
         )
@@ -144,16 +147,22 @@ class Sampled(Estimator):
             relabelled = relabel(flat_draws(public), reference)
             share = relabelled.boundary_share
             public = {name: relabelled.draws[name].reshape(array.shape) for name, array in public.items()}
+        public = self._with_latent_draws(public, rows, rng)
         self.draws_: Parameters = public
         self.sample_stats_ = dict(run.stats)
         self.n_iter_ = run.sweeps
-        found = assess(public, free, run.facts.get("divergences"))
+        every = {name: free.get(name, np.ones(array.shape[2:], dtype=bool)) for name, array in public.items()}
+        found = assess(public, every, run.facts.get("divergences"))
         labels = {"boundary_share": share, "ambiguous_labels": share > _AMBIGUOUS}
         self.diagnostics_: dict[str, Any] = {**found, **labels, **run.facts}
 
+    def _with_latent_draws(self, draws: Parameters, rows: Rows, rng: np.random.Generator) -> Parameters:
+        leading = next(iter(draws.values())).shape[:2]
+        every = self.model_.with_latent_draws(flat_draws(draws), rows, rng)
+        return {name: array.reshape(*leading, *array.shape[1:]) for name, array in every.items()}
+
     def _mapped(self, block: str, parameters: Parameters) -> Parameters:
-        prior = self.prior_[block]
-        conjugate = prior.family if isinstance(prior, PointMass) else type(prior)
+        conjugate = self.model_.latent_blocks.get(block) or conjugate_of(self.prior_[block])
         return conjugate.mapped_parameters(parameters, self.coordinates_)
 
     def _conclude(self) -> None:

@@ -60,7 +60,8 @@ class Jacobian:
         def one(block: Rows, own: np.random.Generator | None) -> Array:
             return self.frame.derivative(block, directions)
 
-        return sum_blocks(one, self.sweep.rows, self.frame.numbers_per_row(len(directions)))
+        of_rows = sum_blocks(one, self.sweep.rows, self.frame.numbers_per_row(len(directions)))
+        return np.asarray(of_rows + self.frame.shared_derivative(self.statistics, directions))
 
     @cached_property
     def latent_covariance(self) -> Array:

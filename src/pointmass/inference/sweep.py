@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ from pointmass.families.family import divergence
 from pointmass.families.point_mass import PointMass
 from pointmass.inference.parallel import sum_blocks
 from pointmass.inference.projections import Projection
-from pointmass.latents.assignments import Assignment
+from pointmass.latents.assignments import Assignment, soft
 from pointmass.models import Beliefs, Model, Rows, Statistics
 
 __all__ = ["Step", "Sweep"]
@@ -91,6 +91,13 @@ class Sweep:
     @cached_property
     def _numbers_per_row(self) -> int:
         return self.model.numbers_per_row(self.rows.values.shape[1])
+
+    def with_latents(self, beliefs: Beliefs, statistics: Statistics | None = None) -> Beliefs:
+        """Return the beliefs and those about latents that all rows share, given statistics or else the rows."""
+        if not self.model.latent_blocks:
+            return beliefs
+        known = replace(self, assignment=soft).infer(beliefs) if statistics is None else statistics
+        return {**beliefs, **self.model.latent_beliefs(beliefs, known, self.rows.coordinates)}
 
     def update(self, statistics: Statistics, beliefs: Beliefs, rng: np.random.Generator | None = None) -> Beliefs:
         """Return the projected conjugate posterior of each block, every block from the old beliefs."""

@@ -9,7 +9,7 @@ from typing import Protocol, Self
 import numpy as np
 
 from pointmass.errors import PointmassError
-from pointmass.families.conjugate import Parameters
+from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Belief
 from pointmass.latents.assignments import Assignment
@@ -103,13 +103,17 @@ class Model(Value):
         """Return the length of each axis of the public parameters, as far as model and columns fix it."""
 
     @property
-    def latent_blocks(self) -> tuple[str, ...]:
-        """Names of latents that all rows share; a fit keeps the belief about them beside those of the blocks."""
-        return ()
-
-    def latent_beliefs(self, statistics: Statistics) -> Beliefs:
-        """Return the belief about each of ``latent_blocks``, given the statistics of all rows."""
+    def latent_blocks(self) -> Mapping[str, type[ConjugatePrior]]:
+        """Latents that all rows share, with the class of their posteriors; a fit keeps these beside its beliefs."""
         return {}
+
+    def latent_beliefs(self, beliefs: Beliefs, statistics: Statistics, coordinates: Coordinates) -> Beliefs:
+        """Return the posterior of each of ``latent_blocks`` under ``beliefs``, given the statistics of all rows."""
+        return {}
+
+    def with_latent_draws(self, draws: Parameters, rows: Rows, rng: np.random.Generator) -> Parameters:
+        """Return S draws of public parameters, those of ``latent_blocks`` drawn given the rest where they lack."""
+        return draws
 
     @property
     @abstractmethod

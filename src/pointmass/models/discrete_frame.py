@@ -9,6 +9,7 @@ import numpy as np
 from pointmass.latents.assignments import clamp, soft
 from pointmass.latents.latent import Inferred
 from pointmass.models.base import Beliefs
+from pointmass.models.frame import Frame
 from pointmass.models.missing import seen, spread
 from pointmass.models.rows import Rows
 from pointmass.models.statistics import Statistics
@@ -26,7 +27,7 @@ _EMISSION = "emission"
 _LARGEST = 1 << 26
 
 
-class DiscreteFrame:
+class DiscreteFrame(Frame):
     """The latent's own statistics, then those of each component, at one belief."""
 
     def __init__(self, model: DiscreteModel, beliefs: Beliefs, coordinates: Coordinates) -> None:

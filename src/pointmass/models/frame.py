@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+import numpy as np
+
 from pointmass.models.rows import Rows
 from pointmass.models.statistics import Statistics
 from pointmass.numerics import Array
@@ -40,6 +42,13 @@ class Frame(Protocol):
 
     def derivative(self, block: Rows, directions: Array) -> Array:
         """Return ∂s/∂c · direction of a block of rows, for directions (B, p): shape (B, p)."""
+
+    def shared_derivative(self, statistics: Statistics, directions: Array) -> Array:
+        """Return what latents that the rows share add to the derivative over all rows: shape (B, p).
+
+        ``statistics`` are those of all rows.
+        """
+        return np.zeros_like(directions)
 
     def scores(self, block: Rows) -> Array:
         """Return the expected statistics of each independent unit of a block, shape (units, p), unweighted."""

@@ -100,7 +100,8 @@ def _replicate(sweep: Sweep, start: Beliefs, fit: Any, rng: np.random.Generator)
     ascent = ascend(sweep, start, Anderson(), tol=tol, max_iter=_LARGEST_SWEEPS, rng=rng)
     if ascent.lost or not ascent.history or fit.model_.degenerate_components(ascent.beliefs).any():
         return "degenerate", {}
-    native = {name: belief.mapped(sweep.rows.coordinates).parameter_mean() for name, belief in ascent.beliefs.items()}
+    every = sweep.with_latents(ascent.beliefs)
+    native = {name: belief.mapped(sweep.rows.coordinates).parameter_mean() for name, belief in every.items()}
     public = fit.model_.public(native)
     if (np.asarray(public.get("weights", 1.0)) <= _EMPTY).any():
         return "empty", {}

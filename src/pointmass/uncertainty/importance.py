@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,8 @@ def importance(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertain
         reason = f"no proposal: the linear response is not positive definite ({linearised.information.radius:.3g})"
         return refused("importance", fit.estimate_, level, [reason])
     sample, folding, rounds = importance_sample(linearised, rng)
+    every = linearised.fit.model_.with_latent_draws(sample.draws, linearised.jacobian.sweep.rows, rng)
+    sample = replace(sample, draws=every)
     draws = sample.resampled(_RESAMPLED, rng)
     share = folding.boundary_share(draws)
     facts = {

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
 
 from pointmass.families.conjugate import Parameters
+from pointmass.families.point_mass import PointMass
 from pointmass.inference.component_features import parameter_kinds
 from pointmass.numerics import Array
 from pointmass.uncertainty.base import Fitted, Uncertainty
@@ -17,6 +19,7 @@ from pointmass.uncertainty.links import links_of
 __all__ = ["information", "normal_uncertainty"]
 
 _SCALES = ("positive", "covariance")
+_ALL_MISSING = 1.0 - 1e-6
 
 
 def information(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertainty:
@@ -61,8 +64,8 @@ def normal_uncertainty(
     """
     links = links_of(fit.model_, fit.prior_, fit.estimate_)
     edges = {name: links[name].on_boundary(array) for name, array in fit.estimate_.items()}
-    edges = _with_degenerate(fit, edges)
     definite = linearised.information.is_definite
+    edges = _with_untold(fit, _with_degenerate(fit, edges), variances, linearised.facts() if definite else {})
     sd = {
         name: np.where(edges[name] | ~np.bool_(definite), np.nan, np.sqrt(np.maximum(array, 0.0)))
         for name, array in variances.items()
@@ -90,8 +93,22 @@ def _with_degenerate(fit: Fitted, edges: dict[str, Array]) -> dict[str, Array]:
     marked = {name: array.copy() for name, array in edges.items()}
     for name, array in marked.items():
         if degenerate.size and kinds[name] in _SCALES:
-            array[degenerate if fit.model_.has_latent else ...] = True
+            array[degenerate if fit.model_.n_components > 1 else ...] = True
     return marked
+
+
+def _with_untold(
+    fit: Fitted, edges: dict[str, Array], variances: Parameters, facts: Mapping[str, Any]
+) -> dict[str, Array]:
+    """Return the boundary marks with scales that ran to an end: nothing is told of them, or a floor holds them."""
+    known = {name for b, one in fit.prior_.items() if isinstance(one, PointMass) for name in (b, *one.constraints)}
+    kinds = parameter_kinds(fit.model_.dims, fit.prior_)
+    scales = {name for name, kind in kinds.items() if kind == "positive"} - known
+    missing = facts.get("missing_information", variances)
+    return {
+        name: array | (variances[name] == 0.0) | (missing[name] > _ALL_MISSING) if name in scales else array
+        for name, array in edges.items()
+    }
 
 
 def _reasons(fit: Fitted, edges: Mapping[str, Array], definite: bool) -> list[str]:

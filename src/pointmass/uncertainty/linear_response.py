@@ -71,7 +71,8 @@ def linear_response(fit: Fitted, level: float, rng: np.random.Generator) -> Unce
 
 
 def _draws(linearised: Linearised, rng: np.random.Generator) -> Parameters:
-    return ResponseDraws(linearised, rng).corrected()
+    corrected = ResponseDraws(linearised, rng).corrected()
+    return linearised.fit.model_.with_latent_draws(corrected, linearised.jacobian.sweep.rows, rng)
 
 
 def _ratio(sd: Array, complete: Array, excess: Array) -> Array:

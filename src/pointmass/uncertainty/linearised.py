@@ -57,19 +57,39 @@ class Linearised:
         return self.information.loadings(self.jacobian.response(self._public))
 
     def _public(self, beliefs: Beliefs) -> Array:
+        return flat(self._in_units(self._with_latents(beliefs), "parameter_mean"), self.fit.estimate_)
+
+    def _with_latents(self, beliefs: Beliefs) -> Beliefs:
+        """Return the beliefs and what they make, of the same rows, of latents that these share."""
+        return self.jacobian.sweep.with_latents(beliefs, self.jacobian.statistics)
+
+    def _in_units(self, beliefs: Beliefs, ask: str) -> Parameters:
+        """Return what each belief answers, as public parameters in the data's units."""
         coordinates = self.fit.coordinates_
-        blocks = {name: belief.mapped(coordinates).parameter_mean() for name, belief in beliefs.items()}
-        return flat(self.fit.model_.public(blocks), self.fit.estimate_)
+        return self.fit.model_.public({name: getattr(b.mapped(coordinates), ask)() for name, b in beliefs.items()})
+
+    @cached_property
+    def _latent_variances(self) -> Parameters:
+        """Variances of the latents that all rows share, at the belief about the parameters."""
+        every = self._with_latents(self.jacobian.beliefs)
+        latent = {name: every[name] for name in every if name not in self.jacobian.beliefs}
+        return {name: sd**2 for name, sd in self._in_units(latent, "parameter_sd").items()} if latent else {}
 
     def complete_variances(self) -> Parameters:
-        """Return each parameter's variance under complete data."""
-        return self.shaped((self.loadings**2).sum(axis=1))
+        """Return each parameter's variance under complete data; a latent's is its own at the belief."""
+        return {**self.shaped((self.loadings**2).sum(axis=1)), **self._latent_variances}
 
     def excess_variances(self) -> Parameters:
-        """Return what the latents add to each parameter's variance."""
+        """Return what the latents add to each parameter's variance.
+
+        A latent that all rows share moves with the parameters: theirs is all added to its own variance (Kass and
+        Steffey 1989, *JASA* 84).
+        """
         info = self.information
-        turned = self.loadings @ info.directions
-        return self.shaped((turned**2) @ (info.fractions / (1.0 - info.fractions)))
+        turned = (self.loadings @ info.directions) ** 2
+        added = self.shaped(turned @ (info.fractions / (1.0 - info.fractions)))
+        moved = self.shaped(turned @ (1.0 / (1.0 - info.fractions)))
+        return {name: moved[name] if name in self._latent_variances else array for name, array in added.items()}
 
     def shaped(self, vector: Array) -> Parameters:
         """Return one vector as arrays shaped like the estimates."""

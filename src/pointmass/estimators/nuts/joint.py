@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from pointmass.estimators.nuts.terms import FAMILY_TERMS, LATENT_TERMS, Term, made_by
+from pointmass.estimators.nuts.terms import MODEL_TERMS, Term, latent_and_family
 from pointmass.families.conjugate import Parameters
 from pointmass.families.point_mass import PointMass
 from pointmass.models import Beliefs, Model, Rows
+from pointmass.values import snake_case
 
 __all__ = ["Joint", "build_joint"]
-
-_EMISSION = "emission"
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +26,7 @@ class Joint:
     pymc_model : pymc.Model
         Free variables, and potentials for the rest of the joint density.
     terms : dict of str to Term
-        The term of each block.
+        The term of each block, and of each latent that all rows share and that is drawn too.
     prior : dict of str to belief
         Prior of each block, in working coordinates.
     """
@@ -47,17 +46,17 @@ class Joint:
         return {name: self._block(name, values, leading) for name in self.terms}
 
     def _block(self, name: str, values: Parameters, leading: tuple[int, ...]) -> Parameters:
-        prior = self.prior[name]
+        prior = self.prior.get(name)
         if isinstance(prior, PointMass):
             return {key: np.broadcast_to(value, (*leading, *value.shape)) for key, value in prior.parameters.items()}
         found = self.terms[name].parameters(values)
-        return {key: found[key] for key in prior.parameter_constraints}
+        return {key: found[key] for key in (prior.parameter_constraints if prior else found)}
 
     def values(self, beliefs: Beliefs) -> Parameters:
         """Return the values of the variables at point masses."""
         values: Parameters = {}
         for name, term in self.terms.items():
-            if not isinstance(self.prior[name], PointMass):
+            if not isinstance(self.prior.get(name), PointMass):
                 values |= term.values(beliefs[name].parameters)  # type: ignore[union-attr]
         return values
 
@@ -95,14 +94,9 @@ def build_joint(model: Model, prior: Beliefs, rows: Rows) -> Joint:
         If a term is missing.
     """
     import pymc as pm
-    import pytensor.tensor as pt
 
-    family: Any = getattr(model, "family", None)
-    latent: Any = getattr(model, "latent", None)
+    terms_of = MODEL_TERMS.get(snake_case(type(model).__name__), latent_and_family)
     with pm.Model(check_bounds=False) as pymc_model:
-        choice = made_by(LATENT_TERMS, latent)(latent, prior)
-        emission = made_by(FAMILY_TERMS, family)(family, prior[_EMISSION])
-        values = pt.constant(np.ascontiguousarray(rows.coordinates.transform(rows.observed.values).T))
-        pm.Potential("log_likelihood", choice.output(emission.output(values), rows))
-    terms = {name: choice.blocks.get(name, choice) for name in latent.blocks}
-    return Joint(pymc_model, {**terms, _EMISSION: emission}, prior)
+        terms, log_likelihood = terms_of(model, prior, rows)
+        pm.Potential("log_likelihood", log_likelihood)
+    return Joint(pymc_model, terms, prior)

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy as np
+
+from pointmass.estimators.nuts.terms.bayesian_regression import bayesian_regression
 from pointmass.estimators.nuts.terms.bernoulli import bernoulli
 from pointmass.estimators.nuts.terms.categorical import categorical
 from pointmass.estimators.nuts.terms.exponential import exponential
@@ -21,7 +24,9 @@ from pointmass.estimators.nuts.terms.poisson import poisson
 from pointmass.estimators.nuts.terms.product import product
 from pointmass.estimators.nuts.terms.term import Term, made_by, variable
 
-__all__ = ["FAMILY_TERMS", "LATENT_TERMS", "Term", "made_by", "variable"]
+__all__ = ["FAMILY_TERMS", "LATENT_TERMS", "MODEL_TERMS", "Term", "latent_and_family", "made_by", "variable"]
+
+_EMISSION = "emission"
 
 # Each takes the family and its prior (or the latent and the priors of its blocks), in working coordinates, makes
 # its free variables in the PyMC model at hand, and returns its Term.
@@ -43,3 +48,20 @@ LATENT_TERMS: dict[str, Callable[[Any, Any], Term]] = {
     "membership": membership,
     "markov_chain": markov_chain,
 }
+
+# Models that are no latent with a family: each takes the model, the priors of its blocks and the rows, and returns the
+# term of each block and the log likelihood.
+MODEL_TERMS: dict[str, Callable[[Any, Any, Any], tuple[dict[str, Term], Any]]] = {
+    "bayesian_regression": bayesian_regression,
+}
+
+
+def latent_and_family(model: Any, prior: Any, rows: Any) -> tuple[dict[str, Term], Any]:
+    """Return the term of each block of a latent and a family, and the log likelihood with the latent summed out."""
+    import pytensor.tensor as pt
+
+    choice = made_by(LATENT_TERMS, model.latent)(model.latent, prior)
+    emission = made_by(FAMILY_TERMS, model.family)(model.family, prior[_EMISSION])
+    values = pt.constant(np.ascontiguousarray(rows.coordinates.transform(rows.observed.values).T))
+    terms = {name: choice.blocks.get(name, choice) for name in model.latent.blocks}
+    return {**terms, _EMISSION: emission}, choice.output(emission.output(values), rows)
