@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from pointmass.families.covariance import Structure
 from pointmass.families.moments import Moments
+from pointmass.families.structure import Structure
 from pointmass.numerics import Array, inverse_from_cholesky, sturdy_cholesky
 
 __all__ = ["Conditional", "Pattern", "patterns_of"]

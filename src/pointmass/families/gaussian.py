@@ -12,7 +12,7 @@ from pointmass.errors import PointmassError
 from pointmass.families.checks import covariance_matrix
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
-from pointmass.families.covariance import Structure, structure_of
+from pointmass.families.covariance import structure_of
 from pointmass.families.data_moments import DataMoments, data_moments, leverage_warnings, refuse_tiny_spread
 from pointmass.families.family import Belief, Family
 from pointmass.families.gaussian_frame import GaussianFrame
@@ -23,6 +23,7 @@ from pointmass.families.normal import Normal
 from pointmass.families.normal_inverse_gamma import NormalInverseGamma
 from pointmass.families.normal_inverse_wishart import NormalInverseWishart
 from pointmass.families.point_mass import PointMass
+from pointmass.families.structure import Structure
 from pointmass.numerics import Array, sturdy_cholesky
 
 __all__ = ["COVARIANCES", "Gaussian"]

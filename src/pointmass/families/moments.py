@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from pointmass.families.covariance import Structure
+from pointmass.families.structure import Structure
 from pointmass.numerics import Array
 
 __all__ = ["Moments"]
