@@ -17,6 +17,7 @@ _HOMES = {
     "Geometric": "families",
     "Categorical": "families",
     "Multinomial": "families",
+    "StructuredMultinomial": "families",
     "Product": "families",
     "NormalInverseWishart": "families",
     "NormalInverseGamma": "families",

@@ -28,6 +28,7 @@ from pointmass.families import PointMass as PointMass
 from pointmass.families import Poisson as Poisson
 from pointmass.families import Product as Product
 from pointmass.families import StickBreaking as StickBreaking
+from pointmass.families import StructuredMultinomial as StructuredMultinomial
 from pointmass.models import BayesianRegression as BayesianRegression
 from pointmass.models import HiddenMarkov as HiddenMarkov
 from pointmass.models import Mixture as Mixture

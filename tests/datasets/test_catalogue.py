@@ -18,6 +18,8 @@ SHAPES = {
     "wine": (178, 13),
     "diabetes": (442, 10),
     "diabetes_patients": (442, 10),
+    "animals": (1, 4),
+    "ulcer_patients": (1, 4),
 }
 
 
@@ -88,7 +90,7 @@ def test_roles_choose_columns():
     ("name", "options", "message"),
     [
         ("irsi", {}, "there is no data set 'irsi': did you mean 'iris'"),
-        ("zzz", {}, "use categorical_mixture, deaths, diabetes, diabetes_patients, earthquakes, exponential"),
+        ("zzz", {}, "use animals, blood_groups, categorical_mixture, deaths, diabetes, diabetes_patients, earthquakes"),
         (5, {}, "there is no data set 5"),
         (["iris"], {}, "there is no data set"),
         ("iris", {"colums": "x"}, "no option of iris called 'colums': did you mean 'columns'"),

@@ -98,7 +98,8 @@ def test_every_generator_works_with_its_defaults(name):
         assert data.truth["coefficients"].shape == (*data.truth["noise_variance"].shape, d + 1)
         return
     if "covariance" not in data.truth:
-        assert data.truth.get("weights", data.truth.get("initial")).sum() == pytest.approx(1.0)
+        shares = next(key for key in ("weights", "initial", "probabilities") if key in data.truth)
+        assert data.truth[shares].sum() == pytest.approx(1.0)
         return
     assert data.truth["covariance"].shape[-2:] == (d, d)
     assert data.truth["mean"].shape == data.truth["covariance"].shape[:-1]

@@ -35,7 +35,8 @@ def rows_for(family: Family) -> np.ndarray:
     counts, answers = rng.poisson(3.0, (60, 2)).astype(float), rng.integers(0, 2, (60, 2)).astype(float)
     codes = np.minimum(counts[:, :1], 4.0)
     mixed = np.column_stack([normal[:, 0], counts[:, 1], answers[:, 0], normal[:, 1]])
-    kinds = (normal, positive, counts, answers, codes, mixed)
+    trios = np.column_stack([counts, counts[::-1, 0]])
+    kinds = (normal, positive, counts, answers, codes, mixed, trios)
     for rows in kinds:
         try:
             family.check_rows(rows)

@@ -23,6 +23,7 @@ from pointmass import (
     PointmassError,
     Poisson,
     Product,
+    StructuredMultinomial,
 )
 from pointmass.families.family import Family
 from pointmass.models import Beliefs, Model, Rows, as_model
@@ -80,6 +81,14 @@ def counts() -> dict[str, tuple[Family, int]]:
         "categorical": (Categorical(5, Dirichlet([1.5, 0.8, 1.0, 2.0, 0.7])), 1),
         "multinomial": (Multinomial(4, Dirichlet([1.5, 0.8, 2.0])), 3),
         "bernoulli": (Bernoulli(Beta([1.5, 0.8], [2.5, 0.7])), 2),
+    }
+
+
+def coarse() -> dict[str, tuple[Family, int]]:
+    """Return families of rows that hide values, each with a number of columns."""
+    return {
+        "linkage": (StructuredMultinomial(4, Dirichlet([1.5, 0.8]), "linkage"), 4),
+        "blood groups": (StructuredMultinomial(4, Dirichlet([1.5, 0.8, 2.0]), "blood_groups"), 4),
     }
 
 

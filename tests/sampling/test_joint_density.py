@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sampling.cases import (
     chains,
+    coarse,
     counts,
     families,
     held_lines,
@@ -41,7 +42,7 @@ from pointmass.inference.sweep import Sweep
 from pointmass.latents import ASSIGNMENTS
 from pointmass.models import Beliefs, Model, Rows
 
-EMISSIONS = {**families(), **regressions(), **counts(), **products()}
+EMISSIONS = {**families(), **regressions(), **counts(), **coarse(), **products()}
 CHAINS = chains()
 HELD = {**held_models(), "lines": (held_lines(), 3)}
 

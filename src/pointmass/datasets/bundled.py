@@ -9,7 +9,7 @@ from pointmass.datasets.dataset import Dataset
 from pointmass.datasets.readers.csv_table import csv_table
 from pointmass.datasets.readers.roles import Roles
 
-__all__ = ["deaths", "earthquakes", "faithful", "murray", "role_conflict"]
+__all__ = ["animals", "deaths", "earthquakes", "faithful", "murray", "role_conflict", "ulcer_patients"]
 
 _FOLDER = Path(__file__).parent / "data"
 
@@ -191,6 +191,74 @@ def role_conflict(
     roles = Roles(columns, target, labels, weights, sequence)
     features = ("auto_passenger", "drama_critic", "insurance_doctor", "board_director")
     return _read("role_conflict", features, source, roles)
+
+
+def animals(
+    *,
+    columns: str | Sequence[str] | None = None,
+    target: str | None = None,
+    labels: str | None = None,
+    weights: str | None = None,
+    sequence: str | None = None,
+) -> Dataset:
+    """Return the phenotypes of 197 animals in a cross of two linked genes: one row of four counts.
+
+    Parameters
+    ----------
+    columns, target, labels, weights, sequence
+        As for `read_csv`; all four columns are features by default.
+
+    Returns
+    -------
+    Dataset
+
+    Notes
+    -----
+    Rao, C. R. (1973). *Linear Statistical Inference and its Applications*, 2nd ed., Wiley, section 5g; the example that
+    opens Dempster, A. P., Laird, N. M. and Rubin, D. B. (1977), *Journal of the Royal Statistical Society* B 39, 1-38.
+
+    Examples
+    --------
+    >>> animals().X.tolist()
+    [[125.0, 18.0, 20.0, 34.0]]
+    """
+    source = "Rao (1973), Linear Statistical Inference, 5g, as in Dempster, Laird & Rubin (1977), JRSS B 39, 1-38"
+    roles = Roles(columns, target, labels, weights, sequence)
+    return _read("animals", ("AB", "Ab", "aB", "ab"), source, roles)
+
+
+def ulcer_patients(
+    *,
+    columns: str | Sequence[str] | None = None,
+    target: str | None = None,
+    labels: str | None = None,
+    weights: str | None = None,
+    sequence: str | None = None,
+) -> Dataset:
+    """Return the blood groups of 521 patients with a duodenal ulcer: one row of counts of A, B, AB and O.
+
+    Parameters
+    ----------
+    columns, target, labels, weights, sequence
+        As for `read_csv`; all four columns are features by default.
+
+    Returns
+    -------
+    Dataset
+
+    Notes
+    -----
+    Clarke, C. A. and others (1959). Secretion of blood group antigens and peptic ulcer. *British Medical Journal* 1,
+    603-607; as in Lange, K. (2002), *Mathematical and Statistical Methods for Genetic Analysis*, section 2.3.
+
+    Examples
+    --------
+    >>> ulcer_patients().X.tolist()
+    [[186.0, 38.0, 13.0, 284.0]]
+    """
+    source = "Clarke et al. (1959), British Medical Journal 1, 603-607, as in Lange (2002), section 2.3"
+    roles = Roles(columns, target, labels, weights, sequence)
+    return _read("ulcer_patients", ("A", "B", "AB", "O"), source, roles)
 
 
 def _read(name: str, features: tuple[str, ...], source: str, roles: Roles) -> Dataset:

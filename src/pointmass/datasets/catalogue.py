@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pointmass.datasets.bundled import deaths, earthquakes, faithful, murray, role_conflict
+from pointmass.datasets.bundled import animals, deaths, earthquakes, faithful, murray, role_conflict, ulcer_patients
 from pointmass.datasets.dataset import Dataset
 from pointmass.datasets.generators import GENERATORS
 from pointmass.datasets.options import check_keywords, unknown_name
@@ -21,6 +21,8 @@ DATASETS: dict[str, Callable[..., Dataset]] = {
     "deaths": deaths,
     "murray": murray,
     "role_conflict": role_conflict,
+    "animals": animals,
+    "ulcer_patients": ulcer_patients,
     "iris": iris,
     "wine": wine,
     "diabetes": diabetes,

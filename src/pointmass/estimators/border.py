@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -29,7 +29,11 @@ class Border(BaseEstimator):  # type: ignore[misc]
     model_: Model
     coordinates_: Coordinates
     _values_hidden: bool
-    _min_samples: ClassVar[int] = 1
+
+    @property
+    def _min_samples(self) -> int:
+        """Fewest rows that a fit takes."""
+        return 1
 
     def _rows(self, X: Any, y: Any, sample_weight: Any, labels: Any, lengths: Any) -> Rows:
         sequential = self.model_.is_sequential

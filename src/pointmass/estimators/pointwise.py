@@ -40,7 +40,11 @@ class Pointwise(Ascending):
     """Ascents whose belief is a point."""
 
     kind: ClassVar[str] = "point"
-    _min_samples: ClassVar[int] = 2
+
+    @property
+    def _min_samples(self) -> int:
+        """Two, but for families of which one row can have a maximum, such as counts."""
+        return min(2, self.model_.least_rows(1))
 
     def _projection(self) -> Projection:
         return mode

@@ -27,6 +27,7 @@ from pointmass.families.poisson import Poisson
 from pointmass.families.product import Product
 from pointmass.families.product_prior import ProductPrior
 from pointmass.families.stick_breaking import StickBreaking
+from pointmass.families.structured_multinomial import StructuredMultinomial
 from pointmass.values import Value
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "Product",
     "ProductPrior",
     "StickBreaking",
+    "StructuredMultinomial",
 ]
 
 FAMILIES: dict[str, type[Value]] = {
@@ -71,6 +73,7 @@ FAMILIES: dict[str, type[Value]] = {
     "multinomial": Multinomial,
     "poisson": Poisson,
     "product": Product,
+    "structured_multinomial": StructuredMultinomial,
 }
 
 PRIORS: dict[str, type[Value]] = {

@@ -204,6 +204,10 @@ class LinearRegression(ConditionalFamily):
         size = expected["coefficients"].shape[1] + 1
         return float(_ROUNDING * size * max(1.0, expected["precision"].max()))
 
+    def least_rows(self, n_columns: int) -> int:
+        """Return 2, which can show a spread about a line."""
+        return 2
+
     def check_rows(self, rows: Array) -> None:
         """Refuse columns whose variance is too small for a number, and rows without a feature."""
         if rows.shape[1] < 2:

@@ -56,11 +56,11 @@ class Multinomial(Family):
 
     def __post_init__(self) -> None:
         """Refuse numbers of trials that make no sense, and priors of another kind."""
-        check_prior("Multinomial", self.prior, Dirichlet)
+        check_prior(type(self).__name__, self.prior, Dirichlet)
         size = self.n_trials
         if size is not None and (isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1):
             raise PointmassError(
-                f"Multinomial: n_trials must be an integer of at least 1, got {size!r}", path=("n_trials",)
+                f"{type(self).__name__}: n_trials must be an integer of at least 1, got {size!r}", path=("n_trials",)
             )
 
     def fitted_to(self, rows: Array) -> Multinomial:
@@ -72,7 +72,9 @@ class Multinomial(Family):
     @property
     def _trials(self) -> int:
         if self.n_trials is None:
-            raise PointmassError("Multinomial: the number of trials comes with the data; fit, or set n_trials")
+            raise PointmassError(
+                f"{type(self).__name__}: the number of trials comes with the data; fit, or set n_trials"
+            )
         return self.n_trials
 
     def axis_sizes(self, n_columns: int) -> dict[str, int]:
@@ -99,7 +101,7 @@ class Multinomial(Family):
 
     def check_rows(self, rows: Array) -> None:
         """Refuse what is no count."""
-        check_whole_numbers("Multinomial", rows)
+        check_whole_numbers(type(self).__name__, rows)
 
     def default_prior(self, rows: Array, weights: Array | None) -> Dirichlet:
         """Return Dirichlet(1)."""

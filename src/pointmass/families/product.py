@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -159,6 +159,7 @@ class Product(Family):
         self._check_width(rows)
         for part in self.parts:
             part.saying(part.family.check_rows, rows)
+            part.saying(partial(_refuse_hidden, part.family), rows)
 
     def _check_width(self, rows: Array) -> None:
         if rows.shape[1] != self.n_columns:
@@ -266,3 +267,12 @@ def _merged(parts: tuple[Part, ...], own: Callable[[Part], Mapping[str, Any]]) -
     for part in parts:
         merged |= part.named(own(part))
     return merged
+
+
+def _refuse_hidden(family: Family, rows: Array) -> None:
+    """Refuse rows that leave something unknown: a product's parts have nothing to infer."""
+    if family.hides_values(rows):
+        raise PointmassError(
+            f"{type(family).__name__} has hidden values in these rows, which a part of a Product cannot have; fit it "
+            "alone or in a Mixture"
+        )

@@ -60,8 +60,8 @@ class CoefficientModel(Model):
         return self._family.data_warnings(values, weights)
 
     def least_rows(self, n_columns: int) -> int:
-        """Return 1: the weights have a prior."""
-        return 1
+        """Return 2, which can show a spread: the weights have a prior."""
+        return 2
 
     def collect(self, responsibilities: Array, rows: Rows, beliefs: Beliefs) -> Statistics:
         """Return the statistics under ``beliefs``: there is no component to be responsible."""

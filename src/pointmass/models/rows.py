@@ -56,6 +56,11 @@ class Rows:
         return float(len(observed)) if observed.weights is None else float(observed.weights.sum())
 
     @property
+    def n_units(self) -> int:
+        """Number of independent units: of rows, or of sequences."""
+        return len(self) if self.lengths is None else len(self.lengths)
+
+    @property
     def fully_labelled(self) -> bool:
         """Whether the component of every row is known."""
         return self.labels is not None and bool((self.labels >= 0).all())

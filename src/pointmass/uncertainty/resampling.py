@@ -65,12 +65,13 @@ def _copied(array: Array, rows: Rows, n: int) -> Array:
 
 def _unit_weights(rows: Rows) -> Array:
     """Return the weight of each independent unit: of each row, or of each sequence."""
+    if rows.n_units < 2:
+        unit = "row" if rows.lengths is None else "sequence"
+        raise PointmassError(
+            f"the bootstrap draws independent units again, and one {unit} is one unit; use bootstrap_parametric"
+        )
     if rows.lengths is None:
         return np.ones(len(rows)) if rows.weights is None else rows.weights
-    if len(rows.lengths) < 2:
-        raise PointmassError(
-            "the bootstrap draws independent units again, and one sequence is one unit; use bootstrap_parametric"
-        )
     starts = np.concatenate([[0], np.cumsum(rows.lengths)[:-1]])
     return np.ones(len(starts)) if rows.weights is None else rows.weights[starts]
 

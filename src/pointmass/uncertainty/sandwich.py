@@ -38,8 +38,9 @@ def sandwich(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertainty
     """
     linearised = Linearised(fit)
     rows = linearised.jacobian.sweep.rows
-    if rows.lengths is not None and len(rows.lengths) < 2:
-        raise PointmassError("the sandwich needs independent units, and one sequence is one unit; use information")
+    if rows.n_units < 2:
+        unit = "row" if rows.lengths is None else "sequence"
+        raise PointmassError(f"the sandwich needs independent units, and one {unit} is one unit; use information")
     info = linearised.information
     scores = info.factor.T @ linearised.jacobian.scores() @ info.factor
     spread = linearised.loadings @ info.amplification

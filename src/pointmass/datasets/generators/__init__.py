@@ -23,11 +23,13 @@ from pointmass.datasets.generators.mixed_classes import mixed_classes
 from pointmass.datasets.generators.mixture_of_regressions import mixture_of_regressions
 from pointmass.datasets.generators.multinomial_mixture import multinomial_mixture
 from pointmass.datasets.generators.poisson_mixture import poisson_mixture
+from pointmass.datasets.generators.structured_counts import blood_groups, linkage
 from pointmass.datasets.generators.two_samples import two_samples
 
 __all__ = ["GENERATORS"]
 
 GENERATORS: dict[str, Callable[..., Dataset]] = {
+    "blood_groups": blood_groups,
     "categorical_mixture": categorical_mixture,
     "exponential_mixture": exponential_mixture,
     "gaussian": gaussian,
@@ -37,6 +39,7 @@ GENERATORS: dict[str, Callable[..., Dataset]] = {
     "heights": heights,
     "latent_classes": latent_classes,
     "linear_regression": linear_regression,
+    "linkage": linkage,
     "masked_gaussian": masked_gaussian,
     "mixed_classes": mixed_classes,
     "mixture_of_regressions": mixture_of_regressions,

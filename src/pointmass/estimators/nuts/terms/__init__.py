@@ -22,6 +22,7 @@ from pointmass.estimators.nuts.terms.membership import membership
 from pointmass.estimators.nuts.terms.multinomial import multinomial
 from pointmass.estimators.nuts.terms.poisson import poisson
 from pointmass.estimators.nuts.terms.product import product
+from pointmass.estimators.nuts.terms.structured_multinomial import structured_multinomial
 from pointmass.estimators.nuts.terms.term import Term, made_by, variable
 
 __all__ = ["FAMILY_TERMS", "LATENT_TERMS", "MODEL_TERMS", "Term", "latent_and_family", "made_by", "variable"]
@@ -40,6 +41,7 @@ FAMILY_TERMS: dict[str, Callable[[Any, Any], Term]] = {
     "linear_regression": linear_regression,
     "multinomial": multinomial,
     "poisson": poisson,
+    "structured_multinomial": structured_multinomial,
 }
 FAMILY_TERMS["product"] = partial(product, FAMILY_TERMS)
 
