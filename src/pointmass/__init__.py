@@ -25,6 +25,8 @@ _HOMES = {
     "Beta": "families",
     "Dirichlet": "families",
     "StickBreaking": "families",
+    "StudentT": "families",
+    "DegreesOfFreedom": "families",
     "PointMass": "families",
     "BayesianRegression": "models",
     "Mixture": "models",

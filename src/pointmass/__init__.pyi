@@ -14,6 +14,7 @@ from pointmass.estimators import load_fit as load_fit
 from pointmass.families import Bernoulli as Bernoulli
 from pointmass.families import Beta as Beta
 from pointmass.families import Categorical as Categorical
+from pointmass.families import DegreesOfFreedom as DegreesOfFreedom
 from pointmass.families import Dirichlet as Dirichlet
 from pointmass.families import Exponential as Exponential
 from pointmass.families import Gamma as Gamma
@@ -29,6 +30,7 @@ from pointmass.families import Poisson as Poisson
 from pointmass.families import Product as Product
 from pointmass.families import StickBreaking as StickBreaking
 from pointmass.families import StructuredMultinomial as StructuredMultinomial
+from pointmass.families import StudentT as StudentT
 from pointmass.models import BayesianRegression as BayesianRegression
 from pointmass.models import HiddenMarkov as HiddenMarkov
 from pointmass.models import Mixture as Mixture

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import pytest
-from families.family_contract import CHECKS, rows_for
+from families.family_contract import CHECKS, OF_COMPLETE_ROWS, rows_for
 
-from pointmass import Categorical, Gaussian, LinearRegression, Poisson, Product
+from pointmass import Categorical, Gaussian, LinearRegression, Poisson, Product, StudentT
 from pointmass.families import FAMILIES
 from pointmass.families.gaussian import COVARIANCES
 
 MEMBERS = [family() for family in FAMILIES.values() if family is not Product]  # type: ignore[call-arg]
 MEMBERS += [Gaussian(name) for name in COVARIANCES[1:]]
 MEMBERS += [LinearRegression(fit_intercept=False)]
+MEMBERS += [StudentT("diagonal", dof=3.0), StudentT("tied", dof=5.0), StudentT("spherical")]
 MIXED = {"size": Gaussian("diagonal"), "visits": Poisson(), "colour": Categorical()}
 MEMBERS += [Product(MIXED, {"size": [3, 0], "visits": [1], "colour": [2]})]
 
 
-@pytest.mark.parametrize("family", MEMBERS, ids=repr)
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+PAIRS = [
+    pytest.param(family, check, id=f"{family!r}-{check.__name__}")
+    for check in CHECKS
+    for family in MEMBERS
+    if check not in OF_COMPLETE_ROWS or not family.fitted_to(rows_for(family)).hides_values(rows_for(family))
+]
+
+
+@pytest.mark.parametrize(("family", "check"), PAIRS)
 def test_contract(family, check):
     check(family.fitted_to(rows_for(family)))

@@ -108,7 +108,7 @@ def test_nothing_missing_leaves_the_closed_form_and_exact_draws() -> None:
     for method in (MLE, lambda model: Gibbs(model, rng=0)):
         plain, incomplete = (method(family()).fit(rows) for family in (Gaussian, IncompleteGaussian))
         assert np.array_equal(plain.estimate_["covariance"], incomplete.estimate_["covariance"])
-    with pytest.raises(PointmassError, match="none where values of the rows are missing"):
+    with pytest.raises(PointmassError, match="none where rows hide values"):
         MLE(IncompleteGaussian()).fit(ROWS)
     with pytest.raises(PointmassError, match="values are hidden"), warnings.catch_warnings():
         warnings.simplefilter("ignore", PointmassWarning)

@@ -8,6 +8,7 @@ from pointmass import (
     Bernoulli,
     Beta,
     Categorical,
+    DegreesOfFreedom,
     Dirichlet,
     Exponential,
     Gamma,
@@ -24,6 +25,7 @@ from pointmass import (
     Poisson,
     Product,
     StructuredMultinomial,
+    StudentT,
 )
 from pointmass.families.family import Family
 from pointmass.models import Beliefs, Model, Rows, as_model
@@ -92,6 +94,18 @@ def coarse() -> dict[str, tuple[Family, int]]:
     }
 
 
+def heavy_tails() -> dict[str, tuple[StudentT, int]]:
+    """Return Student-t families of every form, degrees of freedom known or not, each with a number of columns."""
+    free = DegreesOfFreedom(2.5, 0.3)
+    return {
+        "student, full": (StudentT("full", prior=wishart(3), dof_prior=free), 3),
+        "student, tied": (StudentT("tied", dof=3.0, prior=wishart(3)), 3),
+        "student, diagonal": (StudentT("diagonal", prior=gamma(3, common=False), dof_prior=free), 3),
+        "student, spherical": (StudentT("spherical", dof=3.0, prior=gamma(3, common=True)), 3),
+        "student, one column": (StudentT(), 1),
+    }
+
+
 def products() -> dict[str, tuple[Product, int]]:
     """Return families side by side, each with a number of columns: columns interleaved, one part known."""
     parts = {
@@ -131,8 +145,8 @@ def held_lines() -> Mixture:
 
 def chains() -> dict[str, tuple[HiddenMarkov, int]]:
     """Return hidden Markov models, each with a number of columns: plain, stationary, held in part, of one state."""
-    every = {**families(), **counts(), **regressions(), **products()}
-    emissions = {name: every[name] for name in ("tied", "poisson", "regression", "product")}
+    every = {**families(), **counts(), **regressions(), **heavy_tails(), **products()}
+    emissions = {name: every[name] for name in ("tied", "poisson", "regression", "student, full", "product")}
     rows = Dirichlet([[3.0, 1.5, 0.7], [1.0, 4.0, 2.0], [0.9, 1.1, 2.5]])
     known = PointMass([[0.8, 0.2], [0.3, 0.7]])
     return {

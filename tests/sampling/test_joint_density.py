@@ -11,6 +11,7 @@ from sampling.cases import (
     coarse,
     counts,
     families,
+    heavy_tails,
     held_lines,
     held_models,
     mixture,
@@ -42,7 +43,7 @@ from pointmass.inference.sweep import Sweep
 from pointmass.latents import ASSIGNMENTS
 from pointmass.models import Beliefs, Model, Rows
 
-EMISSIONS = {**families(), **regressions(), **counts(), **coarse(), **products()}
+EMISSIONS = {**families(), **regressions(), **counts(), **coarse(), **heavy_tails(), **products()}
 CHAINS = chains()
 HELD = {**held_models(), "lines": (held_lines(), 3)}
 

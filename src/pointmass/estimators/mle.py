@@ -47,9 +47,7 @@ class MLE(EM):
     def _rows(self, X: Any, y: Any, sample_weight: Any, labels: Any, lengths: Any) -> Rows:
         rows = super()._rows(X, y, sample_weight, labels, lengths)
         if self.model_.hides_values(rows):
-            raise PointmassError(
-                "MLE is a closed form, and there is none where values of the rows are missing or known coarsely; use EM"
-            )
+            raise PointmassError("MLE is a closed form, and there is none where rows hide values; use EM")
         if self.model_.has_latent and not rows.fully_labelled:
             raise PointmassError(
                 "MLE is a closed form and this model has latent components: give every row's label, or use EM"

@@ -68,16 +68,17 @@ class Pointwise(Ascending):
 
     def _at_edge(self, beliefs: Beliefs) -> list[str]:
         """Return which parameters, those apart of which it is expected, have entries at the edge of their range."""
-        kinds = parameter_kinds(self.model_.dims, self.prior_)
+        kinds, public = parameter_kinds(self.model_.dims, self.prior_), self._public(beliefs)
         # A variance that a floor holds up is no edge: small ones are what tight components have.
-        return [
+        edges = [
             name
-            for name, array in self._public(beliefs).items()
+            for name, array in public.items()
             if name not in _EXPECTED
             and kinds[name] in _EDGES
             and not (kinds[name] == "positive" and self.model_.is_floored(name))
             and _EDGES[kinds[name]](array).any()
         ]
+        return [*edges, *self.model_.at_limit(public)]
 
     def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
         super()._record(ascent, status, sweep)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pointmass.families.bernoulli import Bernoulli
 from pointmass.families.beta import Beta
 from pointmass.families.categorical import Categorical
+from pointmass.families.degrees_of_freedom import DegreesOfFreedom
 from pointmass.families.dirichlet import Dirichlet
 from pointmass.families.dirichlet_probabilities import DirichletProbabilities
 from pointmass.families.exponential import Exponential
@@ -28,6 +29,7 @@ from pointmass.families.product import Product
 from pointmass.families.product_prior import ProductPrior
 from pointmass.families.stick_breaking import StickBreaking
 from pointmass.families.structured_multinomial import StructuredMultinomial
+from pointmass.families.student_t import StudentT
 from pointmass.values import Value
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Bernoulli",
     "Beta",
     "Categorical",
+    "DegreesOfFreedom",
     "Dirichlet",
     "DirichletProbabilities",
     "Exponential",
@@ -60,6 +63,7 @@ __all__ = [
     "ProductPrior",
     "StickBreaking",
     "StructuredMultinomial",
+    "StudentT",
 ]
 
 FAMILIES: dict[str, type[Value]] = {
@@ -74,10 +78,12 @@ FAMILIES: dict[str, type[Value]] = {
     "poisson": Poisson,
     "product": Product,
     "structured_multinomial": StructuredMultinomial,
+    "student_t": StudentT,
 }
 
 PRIORS: dict[str, type[Value]] = {
     "beta": Beta,
+    "degrees_of_freedom": DegreesOfFreedom,
     "dirichlet": Dirichlet,
     "dirichlet_probabilities": DirichletProbabilities,
     "gamma": Gamma,

@@ -21,7 +21,7 @@ class Factor:
     Parameters
     ----------
     name : str
-        Name of the part.
+        Name of the part; an empty one leaves the names of its own things as they are.
     conjugate : type
         Class of its prior.
     columns : tuple of int
@@ -51,12 +51,15 @@ class Factor:
 
     def named(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
         """Return the part's own things by their names in the product."""
-        return {f"{self.name}_{key}": value for key, value in arrays.items()}
+        return {self._full(key): value for key, value in arrays.items()}
+
+    def _full(self, key: str) -> str:
+        return f"{self.name}_{key}" if self.name else key
 
     def own(self, arrays: Mapping[str, Any]) -> Parameters:
         """Return the part's hyperparameters or parameters by its own names, out of those of the product."""
         names = dict.fromkeys((*self.conjugate.constraints, *self.conjugate.parameter_constraints))
-        return {key: arrays[full] for key in names if (full := f"{self.name}_{key}") in arrays}
+        return {key: arrays[full] for key in names if (full := self._full(key)) in arrays}
 
     def point(self, parameters: Mapping[str, Any]) -> PointMass:
         """Return the point mass of the part at its share of the product's parameters."""

@@ -172,6 +172,10 @@ class Family(Value):
         """Return parameters as the conjugate prior holds them."""
         return parameters
 
+    def at_limit(self, parameters: Parameters) -> tuple[str, ...]:
+        """Return which public parameters of a point stand at a limit that stands for infinity."""
+        return ()
+
     def degenerate_components(self, parameters: Parameters) -> Array:
         """Return which components (K,) of a point sit on the floor of their variance."""
         first = next(iter(parameters.values()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -26,26 +26,35 @@ class Moments:
         of two large sums would lose digits; then the component's own mean.
     structure : Structure
         What the quadratic features are.
+    rows : ndarray, shape (K,), optional
+        Σ r where r in ``sums`` is multiplied by hidden scales of the rows; None where it is not, and is the count.
     """
 
     sums: Array
     centre: Array
     structure: Structure
+    rows: Array | None = None
 
     def __add__(self, other: Moments) -> Moments:
         """Return the statistics of both sets of rows together."""
         if self.centre is not other.centre and not np.array_equal(self.centre, other.centre):
             other = other.about(self.centre)
-        return Moments(self.sums + other.sums, self.centre, self.structure)
+        rows = None if self.rows is None else self.rows + other.n_rows
+        return replace(self, sums=self.sums + other.sums, rows=rows)
 
     def __mul__(self, factor: float) -> Moments:
         """Return the statistics of rows whose weights are multiplied by ``factor``."""
-        return Moments(self.sums * factor, self.centre, self.structure)
+        return replace(self, sums=self.sums * factor, rows=None if self.rows is None else self.rows * factor)
 
     @cached_property
     def count(self) -> Array:
-        """Σ r, the expected number of rows, shape (K,)."""
+        """Σ r, what the rows weigh, shape (K,)."""
         return self.sums[:, 0]
+
+    @property
+    def n_rows(self) -> Array:
+        """The expected number of rows, shape (K,)."""
+        return self.count if self.rows is None else self.rows
 
     @cached_property
     def total(self) -> Array:
@@ -64,7 +73,7 @@ class Moments:
         moved = self.total + self.count[:, None] * step
         products = 0.5 * (self.structure.cross(moved, step) + self.structure.cross(self.total, step))
         sums = np.concatenate([self.count[:, None], moved, self.sums[:, centre.shape[1] + 1 :] + products], axis=1)
-        return Moments(sums, centre, self.structure)
+        return replace(self, sums=sums, centre=centre)
 
     @cached_property
     def offset_of_mean(self) -> Array:

@@ -147,10 +147,13 @@ class Normal(ConjugatePrior):
         covariance = np.repeat(self.covariance[None], size, axis=0)
         return {"mean": self.mean + steps, "covariance": covariance}
 
-    def log_predictive(self, rows: Array) -> Array:
-        """Return the normal log density (K, n) of new rows (d, n), its covariance Σ (1 + 1/κ)."""
+    def log_predictive(self, rows: Array, scales: Array | float = 1.0) -> Array:
+        """Return the normal log density (K, n) of new rows (d, n), its covariance Σ (1 + 1/κ).
+
+        ``scales`` (K,) multiply the rows' precisions.
+        """
         d = self.mean.shape[-1]
-        widening = np.sqrt(1.0 + 1.0 / self.kappa)
+        widening = np.sqrt(1.0 / scales + 1.0 / self.kappa)
         factor = np.linalg.cholesky(self.covariance) * widening[:, None, None]
         white = np.linalg.solve(factor, rows[None] - self.mean[..., None])
         constant = -0.5 * (d * np.log(2.0 * np.pi) + cholesky_log_determinant(factor))

@@ -126,7 +126,7 @@ class NormalInverseGamma(ConjugatePrior):
 
     def update(self, moments: Moments) -> NormalInverseGamma:
         """Return the posterior given expected statistics (Murphy 2012, section 4.6.3.7)."""
-        count = moments.count[:, None] if self.shape.ndim == 2 else moments.count
+        count, n_rows = (a[:, None] if self.shape.ndim == 2 else a for a in (moments.count, moments.n_rows))
         kappa = self.kappa + count
         share = np.divide(count, kappa, out=np.zeros_like(kappa), where=kappa > 0)
         # Not m + share · difference: under a flat prior m is any number, far from the rows perhaps.
@@ -136,7 +136,7 @@ class NormalInverseGamma(ConjugatePrior):
         return NormalInverseGamma.trusted(
             mean=self._each(share) * moments.row_means() + self._each(rest) * self.mean,
             kappa=kappa,
-            shape=self.shape + 0.5 * self.columns_per_variance * count,
+            shape=self.shape + 0.5 * self.columns_per_variance * n_rows,
             scale=self.scale + 0.5 * np.maximum(scatter, 0.0),
         )
 
@@ -234,10 +234,14 @@ class NormalInverseGamma(ConjugatePrior):
             "variance": variance,
         }
 
-    def log_predictive(self, rows: Array) -> Array:
-        """Return the log density (K, n) of new rows (d, n): Student-t, a product of them for d variances."""
+    def log_predictive(self, rows: Array, scales: Array | float = 1.0) -> Array:
+        """Return the log density (K, n) of new rows (d, n): Student-t, a product of them for d variances.
+
+        ``scales`` (K,) multiply the rows' precisions.
+        """
         p = self.columns_per_variance
-        widening = self.scale * (1.0 + 1.0 / self.kappa)
+        each = np.reshape(scales, (-1,) + (1,) * (self.kappa.ndim - 1))
+        widening = self.scale * (1.0 / each + 1.0 / self.kappa)
         squares = (rows[None] - self.mean[..., None]) ** 2
         if self.shape.ndim == 1:
             squares = squares.sum(1, keepdims=True)

@@ -133,7 +133,7 @@ class NormalInverseWishart(ConjugatePrior):
         # Not m + share · difference: under a flat prior m is any number, far from the rows perhaps.
         rest = np.divide(self.kappa, kappa, out=np.ones_like(kappa), where=kappa > 0)
         scatter = moments.central_scatter() + moments.scatter_of(difference, self.kappa * share)
-        count = moments.count
+        count = moments.n_rows
         if self.dof.ndim == 0:
             scatter, count = scatter.sum(0), count.sum()
         return NormalInverseWishart.trusted(
@@ -278,11 +278,14 @@ class NormalInverseWishart(ConjugatePrior):
         mean = self.mean + (each @ noise)[..., 0] / np.sqrt(self.kappa)[:, None]
         return {"mean": mean, "covariance": covariance}
 
-    def log_predictive(self, rows: Array) -> Array:
-        """Return the log density (K, n) of new rows (d, n): Student-t (Murphy 2012, equation 4.222)."""
+    def log_predictive(self, rows: Array, scales: Array | float = 1.0) -> Array:
+        """Return the log density (K, n) of new rows (d, n): Student-t (Murphy 2012, equation 4.222).
+
+        ``scales`` (K,) multiply the rows' precisions.
+        """
         d = self.dimension
         freedom = np.broadcast_to(self.dof - d + 1.0, self.kappa.shape)
-        widening = (1.0 + 1.0 / self.kappa) / freedom
+        widening = (1.0 / scales + 1.0 / self.kappa) / freedom
         factor = np.linalg.cholesky(np.broadcast_to(self.scale, (*self.kappa.shape, d, d)))
         factor = factor * np.sqrt(widening)[:, None, None]
         white = np.linalg.solve(factor, rows[None] - self.mean[..., None])

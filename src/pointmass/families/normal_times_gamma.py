@@ -101,24 +101,29 @@ class NormalTimesGamma(NormalInverseGamma):
             "variance": self.scale / gamma,
         }
 
-    def log_predictive(self, rows: Array) -> Array:
-        """Return the log density (K, n) of new rows (d, n): a normal of each precision, averaged by quadrature."""
+    def log_predictive(self, rows: Array, scales: Array | float = 1.0) -> Array:
+        """Return the log density (K, n) of new rows (d, n): a normal of each precision, averaged by quadrature.
+
+        ``scales`` (K,) multiply the rows' precisions.
+        """
         k, d = self.mean.shape
-        total = np.zeros((k, rows.shape[1]))
+        total, scales = np.zeros((k, rows.shape[1])), np.broadcast_to(scales, (k,))
         for component in range(k):
             for columns, place in self._groups(d):
-                total[component] += self._log_normal(rows[columns], component, columns, place)
+                total[component] += self._log_normal(rows[columns], component, columns, place, scales)
         return total
 
     def _groups(self, d: int) -> list[tuple[list[int], tuple[int, ...]]]:
         """Return the columns that share a variance, and the variance's place behind the component's axis."""
         return [(list(range(d)), ())] if self.shape.ndim == 1 else [([j], (j,)) for j in range(d)]
 
-    def _log_normal(self, rows: Array, component: int, columns: list[int], place: tuple[int, ...]) -> Array:
+    def _log_normal(
+        self, rows: Array, component: int, columns: list[int], place: tuple[int, ...], scales: Array
+    ) -> Array:
         """Return the log predictive density (n,) of the columns that share one variance."""
         shape, scale = (array[(component, *place)] for array in (self.shape, self.scale))
         nodes, log_weights = _nodes(float(shape))
-        width = (scale / nodes + self._variance_of_mean[(component, *place)])[:, None]
+        width = (scale / (scales[component] * nodes) + self._variance_of_mean[(component, *place)])[:, None]
         squares = ((rows - self.mean[component, columns][:, None]) ** 2).sum(0)
         log_normal = -0.5 * (len(columns) * np.log(2.0 * np.pi * width) + squares / width)
         return np.asarray(logsumexp(log_normal + log_weights[:, None], axis=0))

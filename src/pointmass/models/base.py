@@ -210,6 +210,10 @@ class Model(Value):
         """Return which components (K,) no row can come from, given public parameters."""
         return np.zeros(self.n_components, dtype=bool)
 
+    def at_limit(self, parameters: Parameters) -> tuple[str, ...]:
+        """Return which public parameters of a point stand at a limit that stands for infinity."""
+        return ()
+
     def rounding(self, beliefs: Beliefs) -> float:
         """Return how large the rounding error of one row's log density may be under ``beliefs``."""
         return 1e-14

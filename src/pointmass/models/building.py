@@ -20,6 +20,7 @@ _NESTED: dict[str, Registry] = {
     "family": FAMILIES,
     "prior": PRIORS,
     "weights_prior": PRIORS,
+    "dof_prior": PRIORS,
     "noise_prior": PRIORS,
     "weight_prior": PRIORS,
     "initial_prior": PRIORS,

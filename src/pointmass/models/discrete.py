@@ -338,6 +338,11 @@ class DiscreteModel(Model):
         """Return which components (K,) have no weight, or are never entered."""
         return np.asarray(self.latent.presence(parameters) <= _EMPTY)
 
+    def at_limit(self, parameters: Parameters) -> tuple[str, ...]:
+        """Return the family's answer."""
+        found: tuple[str, ...] = self.family.at_limit({name: parameters[name] for name in self.family.parameter_dims})
+        return found
+
     def degenerate_components(self, beliefs: Beliefs) -> Array:
         """Return which components of a point sit on the floor of their variance."""
         return np.asarray(self.family.degenerate_components(beliefs[_EMISSION].parameter_mean()))

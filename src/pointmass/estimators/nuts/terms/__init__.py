@@ -23,6 +23,7 @@ from pointmass.estimators.nuts.terms.multinomial import multinomial
 from pointmass.estimators.nuts.terms.poisson import poisson
 from pointmass.estimators.nuts.terms.product import product
 from pointmass.estimators.nuts.terms.structured_multinomial import structured_multinomial
+from pointmass.estimators.nuts.terms.student_t import student_t
 from pointmass.estimators.nuts.terms.term import Term, made_by, variable
 
 __all__ = ["FAMILY_TERMS", "LATENT_TERMS", "MODEL_TERMS", "Term", "latent_and_family", "made_by", "variable"]
@@ -42,6 +43,7 @@ FAMILY_TERMS: dict[str, Callable[[Any, Any], Term]] = {
     "multinomial": multinomial,
     "poisson": poisson,
     "structured_multinomial": structured_multinomial,
+    "student_t": student_t,
 }
 FAMILY_TERMS["product"] = partial(product, FAMILY_TERMS)
 
