@@ -11,6 +11,7 @@ from pointmass.errors import PointmassError
 SHAPES = {
     "faithful": (272, 2),
     "earthquakes": (107, 1),
+    "darwin": (15, 1),
     "deaths": (1096, 1),
     "murray": (12, 2),
     "role_conflict": (216, 4),

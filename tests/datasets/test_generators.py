@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 import pytest
-from scipy.stats import kstest, multivariate_normal
+from scipy.stats import f, kstest, multivariate_normal
 from sklearn.cluster import KMeans
 
 from pointmass.datasets import GENERATORS, load_dataset
@@ -84,6 +84,17 @@ def test_one_seed_is_one_data_set_and_a_generator_is_consumed(name, options):
         np.testing.assert_array_equal(first.truth[parameter], second.truth[parameter])
 
 
+def test_student_t_rows_have_their_tails_whatever_the_columns():
+    """δ / d of every row is F(d, dof): one scale for all columns of a row."""
+    scale = np.array([[2.0, 0.9], [0.9, 1.0]])
+    data = GENERATORS["student_t"](n=20_000, mean=[5.0, -1.0], scale=scale, dof=3.0, rng=1)
+    steps = data.X - data.truth["mean"]
+    distances = np.einsum("ni,ij,nj->n", steps, np.linalg.inv(scale), steps)
+    assert kstest(distances / 2.0, f(2, 3).cdf).pvalue > 1e-4
+    with pytest.raises(PointmassError, match="dof must be positive"):
+        GENERATORS["student_t"](dof=0.0)
+
+
 @pytest.mark.parametrize("name", GENERATORS)
 def test_every_generator_works_with_its_defaults(name):
     data = GENERATORS[name]()
@@ -97,12 +108,13 @@ def test_every_generator_works_with_its_defaults(name):
         assert data.y.shape == (len(data.X),)
         assert data.truth["coefficients"].shape == (*data.truth["noise_variance"].shape, d + 1)
         return
-    if "covariance" not in data.truth:
+    spread = data.truth.get("covariance", data.truth.get("scale"))
+    if spread is None:
         shares = next(key for key in ("weights", "initial", "probabilities") if key in data.truth)
         assert data.truth[shares].sum() == pytest.approx(1.0)
         return
-    assert data.truth["covariance"].shape[-2:] == (d, d)
-    assert data.truth["mean"].shape == data.truth["covariance"].shape[:-1]
+    assert spread.shape[-2:] == (d, d)
+    assert data.truth["mean"].shape == spread.shape[:-1]
 
 
 MEANS = {

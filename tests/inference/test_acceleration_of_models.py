@@ -19,6 +19,7 @@ from pointmass import (
     Multinomial,
     Poisson,
     Product,
+    StudentT,
 )
 from pointmass.inference.accelerations import ACCELERATIONS
 from pointmass.inference.coordinate_ascent import ascend
@@ -86,6 +87,10 @@ def incomplete(rng):
     return IncompleteGaussian(), rows
 
 
+def heavy_tails(rng):
+    return StudentT(), rng.standard_t(8, (300, 1))
+
+
 EXAMPLES = [
     poisson,
     exponential,
@@ -97,6 +102,7 @@ EXAMPLES = [
     gaussian_chain,
     poisson_chain,
     incomplete,
+    heavy_tails,
 ]
 
 

@@ -9,7 +9,7 @@ from pointmass.datasets.dataset import Dataset
 from pointmass.datasets.readers.csv_table import csv_table
 from pointmass.datasets.readers.roles import Roles
 
-__all__ = ["animals", "deaths", "earthquakes", "faithful", "murray", "role_conflict", "ulcer_patients"]
+__all__ = ["animals", "darwin", "deaths", "earthquakes", "faithful", "murray", "role_conflict", "ulcer_patients"]
 
 _FOLDER = Path(__file__).parent / "data"
 
@@ -47,6 +47,40 @@ def faithful(
     source = "Azzalini & Bowman (1990), Applied Statistics 39, 357-365, as R's faithful"
     roles = Roles(columns, target, labels, weights, sequence)
     return _read("faithful", ("eruptions", "waiting"), source, roles)
+
+
+def darwin(
+    *,
+    columns: str | Sequence[str] | None = None,
+    target: str | None = None,
+    labels: str | None = None,
+    weights: str | None = None,
+    sequence: str | None = None,
+) -> Dataset:
+    """Return how much taller 15 cross-fertilised maize plants grew than their self-fertilised fellows (1/8 inch).
+
+    Parameters
+    ----------
+    columns, target, labels, weights, sequence
+        As for `read_csv`; the column ``difference`` is the feature by default.
+
+    Returns
+    -------
+    Dataset
+
+    Notes
+    -----
+    Darwin, C. (1876), *The Effects of Cross and Self Fertilisation in the Vegetable Kingdom*; Fisher, R. A. (1935),
+    *The Design of Experiments*, chapter III. Two of the pairs differ the other way by far.
+
+    Examples
+    --------
+    >>> data = darwin()
+    >>> data.X.shape, data.X.mean().round(3)
+    ((15, 1), np.float64(20.933))
+    """
+    source = "Darwin (1876), The Effects of Cross and Self Fertilisation, as in Fisher (1935)"
+    return _read("darwin", ("difference",), source, Roles(columns, target, labels, weights, sequence))
 
 
 def earthquakes(

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pointmass.datasets.bundled import animals, deaths, earthquakes, faithful, murray, role_conflict, ulcer_patients
+from pointmass.datasets.bundled import (
+    animals,
+    darwin,
+    deaths,
+    earthquakes,
+    faithful,
+    murray,
+    role_conflict,
+    ulcer_patients,
+)
 from pointmass.datasets.dataset import Dataset
 from pointmass.datasets.generators import GENERATORS
 from pointmass.datasets.options import check_keywords, unknown_name
@@ -18,6 +27,7 @@ type _Loader = Callable[..., Dataset]
 DATASETS: dict[str, Callable[..., Dataset]] = {
     "faithful": faithful,
     "earthquakes": earthquakes,
+    "darwin": darwin,
     "deaths": deaths,
     "murray": murray,
     "role_conflict": role_conflict,

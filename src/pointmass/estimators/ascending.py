@@ -61,9 +61,10 @@ class Ascending(Estimator):
         ``{"stochastic": {"blocks": 20, "passes": 20, "forgetting": 0.7}}``). Stochastic steps end near an optimum and
         not at it (status ``"max_iter"``), so what rests on the optimum (standard errors, corrections) is left to a
         batch fit from there.
-    acceleration : {"anderson", "squarem", "newton", "none"}
+    acceleration : {"anderson", "squarem", "newton", "expansion", "none"}
         Extrapolation between batch sweeps; it never lowers the objective. ``"newton"`` takes the sweep's exact
-        Jacobian, each column of which counts as a sweep.
+        Jacobian, each column of which counts as a sweep; ``"expansion"`` is the plain sweep of a larger model with the
+        same likelihood, where there is one (Student-t rows under EM).
     tol : float
         Stop when the predicted remaining gain of the objective is at most this (nats); 0 runs ``max_iter`` sweeps.
     max_iter : int

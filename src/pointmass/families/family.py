@@ -131,6 +131,10 @@ class Family(Value):
     def update(self, prior: Any, statistics: Any) -> Any:
         """Return the conjugate posterior of ``prior`` and expected statistics."""
 
+    def expanded(self, prior: Any, statistics: Any) -> Any:
+        """Return ``update`` in a larger family with the same likelihood of rows, mapped back; here there is none."""
+        return self.update(prior, statistics)
+
     @abstractmethod
     def log_predictive(self, posterior: Any, rows: Array) -> Array:
         """Return the exact log predictive density (K, n) of new rows (d, n)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, cast
 
@@ -233,6 +233,20 @@ class StudentT(Family):
         """Return the posterior of mean and scale, and of the degrees of freedom."""
         own = dict(zip((_LOCATION, _FREEDOM), statistics.parts, strict=True))
         return prior.with_parts(lambda name, part: cast(Any, part).update(own[name]))
+
+    def expanded(self, prior: ProductPrior, statistics: ProductStatistics) -> ProductPrior:
+        """Return the update with scales of any mean, which S absorbs: its divisor is Σ r u, not Σ r.
+
+        Where the prior is not flat the larger family has another posterior, and the update is the plain one.
+        """
+        location = prior.parts[_LOCATION]
+        if location.is_proper:
+            return self.update(prior, statistics)
+        moments, scales = statistics.parts
+        shared = bool(location.shared(location.hyperparameters()))
+        return self.update(
+            prior, ProductStatistics((replace(moments, rows=None), scales.about(moments.count, shared=shared)))
+        )
 
     def log_predictive(self, posterior: Any, rows: Array) -> Array:
         """Return the log predictive density (K, n) of rows (d, n), averaged over scales and degrees of freedom."""

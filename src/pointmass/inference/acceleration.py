@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from pointmass.inference.sweep import Sweep
 from pointmass.numerics import Array
 
 __all__ = ["Accelerator", "Anderson", "Plain", "Squarem"]
@@ -21,6 +22,9 @@ class Accelerator(Protocol):
     """
 
     spent: int
+
+    def repeated(self, sweep: Sweep) -> Sweep:
+        """Return the sweep that is repeated: the one given, or a quicker one with the same fixed points."""
 
     def propose(self, vector: Array, image: Array) -> Array:
         """Return the next vector to try."""
@@ -39,6 +43,10 @@ class Unforeseen:
     """What accelerators share that know the sweep's past alone: no evaluations of their own, no forecast."""
 
     spent = 0
+
+    def repeated(self, sweep: Sweep) -> Sweep:
+        """Return the sweep itself."""
+        return sweep
 
     def remaining(self) -> float:
         """Return infinity: past gains tell."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pointmass.inference.acceleration import Accelerator, Anderson, Plain, Squarem
+from pointmass.inference.expansion import Expansion
 from pointmass.inference.newton import Newton
 from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs
@@ -16,4 +17,5 @@ ACCELERATIONS: dict[str, Callable[[Sweep, Beliefs], Accelerator]] = {
     "anderson": lambda sweep, start: Anderson(),
     "squarem": lambda sweep, start: Squarem(),
     "newton": Newton,
+    "expansion": lambda sweep, start: Expansion(),
 }

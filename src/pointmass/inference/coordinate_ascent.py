@@ -101,6 +101,7 @@ def ascend(
         If a plain sweep lowers the objective by more than rounding.
     """
     ascent, began = Ascent(start), time.perf_counter()
+    sweep = accelerator.repeated(sweep)
     proposal, plain = start, start
     image, settled = np.zeros(0), False
     while ascent.n_evaluations < max_iter and not ascent.converged:

@@ -45,6 +45,10 @@ class Newton:
         self._anderson = Anderson()
         self._pause, self._resting, self._leads = 1, 0, False
 
+    def repeated(self, sweep: Sweep) -> Sweep:
+        """Return the sweep itself."""
+        return sweep
+
     def propose(self, vector: Array, image: Array) -> Array:
         """Return the vector of the belief that Newton's step makes; Anderson's after a refusal."""
         other = self._anderson.propose(vector, image)

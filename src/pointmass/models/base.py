@@ -186,6 +186,10 @@ class Model(Value):
     def update(self, prior: Beliefs, statistics: Statistics, beliefs: Beliefs, name: str) -> Belief:
         """Return the conjugate posterior of one block; other blocks' beliefs may be read."""
 
+    def expanded(self, prior: Beliefs, statistics: Statistics, beliefs: Beliefs, name: str) -> Belief:
+        """Return what ``update`` does in a larger model with the same likelihood, mapped back; here there is none."""
+        return self.update(prior, statistics, beliefs, name)
+
     @abstractmethod
     def frame(self, beliefs: Beliefs, coordinates: Coordinates) -> Frame:
         """Return the coordinates in which derivatives of a sweep at ``beliefs`` are taken."""

@@ -309,6 +309,14 @@ class DiscreteModel(Model):
         )
         return updated
 
+    def expanded(self, prior: Beliefs, statistics: Statistics, beliefs: Beliefs, name: str) -> Belief:
+        """Return the family's expanded update of its block, and the plain one of any other."""
+        own = prior[name]
+        if name != _EMISSION or isinstance(own, PointMass):
+            return self.update(prior, statistics, beliefs, name)
+        found: Belief = self.family.expanded(own, statistics.parts[name])
+        return found
+
     def numbers_per_row(self, n_columns: int) -> int:
         """Return the size of a row's statistics plus twice the components."""
         one = self.family.sufficient_statistics(np.ones((n_columns, 1)))

@@ -24,6 +24,7 @@ from pointmass.datasets.generators.mixture_of_regressions import mixture_of_regr
 from pointmass.datasets.generators.multinomial_mixture import multinomial_mixture
 from pointmass.datasets.generators.poisson_mixture import poisson_mixture
 from pointmass.datasets.generators.structured_counts import blood_groups, linkage
+from pointmass.datasets.generators.student_t import student_t
 from pointmass.datasets.generators.two_samples import two_samples
 
 __all__ = ["GENERATORS"]
@@ -46,5 +47,6 @@ GENERATORS: dict[str, Callable[..., Dataset]] = {
     "multinomial_mixture": multinomial_mixture,
     "poisson_hidden_markov": poisson_hidden_markov,
     "poisson_mixture": poisson_mixture,
+    "student_t": student_t,
     "two_samples": two_samples,
 }
