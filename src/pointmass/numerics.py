@@ -15,6 +15,7 @@ __all__ = [
     "floor_eigenvalues",
     "gamma_divergence",
     "inverse_from_cholesky",
+    "log_factorial",
     "log_gamma_ratio",
     "log_sum_exp",
     "multivariate_digamma",
@@ -27,6 +28,14 @@ __all__ = [
 ]
 
 type Array = NDArray[Any]
+
+
+def log_factorial(counts: Array) -> Array:
+    """Return log n! of whole numbers: each number once, where there are fewer of them than counts."""
+    largest = counts.max(initial=0.0)
+    if largest >= counts.size:
+        return np.asarray(gammaln(counts + 1.0))
+    return np.asarray(gammaln(np.arange(largest + 1.0) + 1.0)[counts.astype(np.intp)])
 
 
 def multivariate_log_gamma(a: Array, dimension: int) -> Array:

@@ -41,7 +41,9 @@ class Kernel:
         """Return log densities (K, n), component after component along contiguous memory."""
         values = self.product(features)
         base = self.family.log_base_measure(rows.T)
-        return values if base is None else values + base
+        if base is not None:
+            values += base
+        return values
 
     def product(self, features: Any) -> Array:
         """Return η · t (K, n), log densities but for what all components have in common.

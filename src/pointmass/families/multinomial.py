@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.special import gammaln
 
 from pointmass.errors import PointmassError
 from pointmass.families.checks import check_prior, check_whole_numbers
@@ -14,7 +13,7 @@ from pointmass.families.conjugate import Parameters
 from pointmass.families.dirichlet import Dirichlet
 from pointmass.families.dirichlet_probabilities import DirichletProbabilities, category_prior, log_count_predictive
 from pointmass.families.family import Family
-from pointmass.numerics import Array
+from pointmass.numerics import Array, log_factorial
 
 __all__ = ["Multinomial"]
 
@@ -87,7 +86,7 @@ class Multinomial(Family):
 
     def log_base_measure(self, rows: Array) -> Array:
         """Return the log multinomial coefficient."""
-        return np.asarray(gammaln(rows.sum(0) + 1.0) - gammaln(rows + 1.0).sum(0))
+        return np.asarray(log_factorial(rows.sum(0)) - log_factorial(rows).sum(0))
 
     def coefficients(self, expected: Parameters) -> Array:
         """Return (0, E[log θ])."""

@@ -52,16 +52,19 @@ class _Filter:
     """The forward recursion: scaled, and in logarithms for the sequences in which that underflows."""
 
     def __init__(self, log_joint: Array, chain: Chain) -> None:
-        n = log_joint.shape[1]
+        k, n = log_joint.shape
         self.chain, self.log_joint = chain, _with_initial(log_joint, chain)
-        largest = self.log_joint.max(axis=0)
+        # Several pieces of this size would go back to the system after each sweep, and come anew: costly, page by page.
+        room = np.empty((2 * k + 3, n))
+        self.densities, self.filtered = room[:k], room[k : 2 * k].reshape(n, k)
+        largest, self.scales, self.log_scales = room[2 * k :]
+        self.log_joint.max(axis=0, out=largest)
         finite = np.isfinite(largest)
         self.checked = bool(chain.log_transitions.min() < _RARE or not finite.all())
-        self.densities = self.log_joint.copy() if self.checked else self.log_joint
-        self.densities -= largest if finite.all() else np.where(finite, largest, 0.0)
+        np.subtract(self.log_joint, largest if finite.all() else np.where(finite, largest, 0.0), out=self.densities)
         np.exp(self.densities, out=self.densities)
         self.transitions = np.exp(chain.log_transitions)
-        self.filtered, self.scales = np.empty((n, len(log_joint))), np.zeros(n)
+        self.scales[:] = 0.0
         self.lost = np.empty(len(chain.starts) - 1, dtype=np.bool_)
         scaled_forward(
             self.densities,
@@ -75,7 +78,8 @@ class _Filter:
             self.lost,
         )
         with np.errstate(divide="ignore"):  # what underflowed is filtered again
-            self.log_scales = np.log(self.scales) + largest
+            np.log(self.scales, out=self.log_scales)
+        self.log_scales += largest
         self.refined = np.flatnonzero(self.lost)
         for s in self.refined:
             self._in_logarithms(chain.starts[s], chain.starts[s + 1])
