@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import acceleration
 import chains
+import likelihoods
 import sweeps
 
 if __name__ == "__main__":
     sweeps.main()
     chains.main()
+    likelihoods.main()
     acceleration.main()

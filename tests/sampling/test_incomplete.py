@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from families.test_incomplete_gaussian import masked
+from sampling.cases import working_prior
 from sampling.test_joint_density import our_density, pymc_density, volume
 
 from pointmass import (
@@ -21,7 +22,7 @@ from pointmass import (
 from pointmass.estimators.nuts.backend import prepare_backend
 from pointmass.estimators.nuts.joint import build_joint
 from pointmass.families.point_mass import conjugate_of
-from pointmass.models import Rows, as_model
+from pointmass.models import Model, Rows, as_model
 
 pytestmark = pytest.mark.filterwarnings("default")  # what PyTensor's compiler says is not ours
 
@@ -37,16 +38,19 @@ MODELS = {
 }
 
 
+def rows_with_holes(model: Model) -> Rows:
+    """Return rows with missing cells, in two sequences with a missing step if the model has sequences."""
+    values, missing, lengths = masked(9, d=3, share=0.4, seed=5), None, None
+    if model.is_sequential:
+        values[4], missing, lengths = np.nan, np.arange(9) == 4, np.array([5, 4])
+    return Rows(values, model.coordinates(values, None), lengths=lengths, missing=missing)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_pymc_has_the_density_of_the_observed_cells(name: str) -> None:
     prepare_backend("pymc")
-    model, values = MODELS[name], masked(9, d=3, share=0.4, seed=5)
-    missing = None
-    if model.is_sequential:
-        values[4], missing = np.nan, np.arange(9) == 4
-    lengths = np.array([5, 4]) if model.is_sequential else None
-    rows = Rows(values, model.coordinates(values, None), lengths=lengths, missing=missing)
-    prior = {key: belief.mapped(rows.coordinates.inverse) for key, belief in model.prior(values, None).items()}
+    model, rows = MODELS[name], rows_with_holes(MODELS[name])
+    prior = working_prior(model, rows)
     points = [{key: belief.draw(rng) for key, belief in prior.items()} for rng in np.random.default_rng(0).spawn(4)]
     joint = build_joint(model, prior, rows)
     volumes = [volume(prior["emission"], point["emission"]) for point in points]

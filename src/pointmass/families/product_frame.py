@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pointmass.families.expected import Expected
 from pointmass.families.frame import Frame
 from pointmass.families.product_kernel import split_rows
-from pointmass.families.product_prior import parts_of
+from pointmass.families.product_prior import split_expected
 from pointmass.families.product_statistics import ProductStatistics
 from pointmass.numerics import Array
 
@@ -26,14 +27,14 @@ class ProductFrame(Frame):
 
     def __init__(self, family: Product, belief: Belief, n_columns: int) -> None:
         super().__init__(family, belief, n_columns)
-        beliefs = parts_of(belief)
-        self.frames = {part.name: part.family.frame(beliefs[part.name], len(part.columns)) for part in family.parts}
+        own = _parts(family, belief)
+        self.frames = {part.name: part.family.frame(own[part.name], len(part.columns)) for part in family.parts}
         self.sizes = family.sizes
 
     def coefficients(self, belief: Belief) -> Array:
         """Return those of the parts side by side, shape (K, S)."""
-        beliefs = parts_of(belief)
-        return np.concatenate([frame.coefficients(beliefs[name]) for name, frame in self.frames.items()], axis=1)
+        own = _parts(self.family, belief)
+        return np.concatenate([frame.coefficients(own[name]) for name, frame in self.frames.items()], axis=1)
 
     def sums(self, statistics: ProductStatistics) -> Array:
         """Return the expected statistics of the parts side by side, shape (K, S)."""
@@ -57,3 +58,9 @@ class ProductFrame(Frame):
 
     def _columns(self, matrix: Array) -> list[Any]:
         return np.split(matrix, np.cumsum(self.sizes)[:-1], axis=1)
+
+
+def _parts(family: Product, belief: Belief) -> dict[str, Any]:
+    """Return of each part what its frame asks of a belief: the expected natural parameters."""
+    expected = belief.expected_natural_parameters()
+    return {part.name: Expected(split_expected(expected, part.name)) for part in family.parts}

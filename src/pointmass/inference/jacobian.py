@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigs
 
+from pointmass.inference.differences import STENCIL, STEP
 from pointmass.inference.parallel import sum_blocks
 from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs, Rows, Statistics
@@ -24,9 +25,6 @@ __all__ = ["LARGEST_DENSE", "Jacobian"]
 LARGEST_DENSE = 3000
 """Statistics up to which the Jacobian is held as a matrix; beyond, only its products with vectors are taken."""
 
-# Relative steps of a difference of fourth order: its error is about (step)⁴, its rounding about ε / step.
-_STEP = 2e-3
-_STENCIL = ((1.0, 8.0 / 12.0), (-1.0, -8.0 / 12.0), (2.0, -1.0 / 12.0), (-2.0, 1.0 / 12.0))
 _LARGEST_BATCH = 64
 
 
@@ -101,8 +99,8 @@ class Jacobian:
     def directional(self, function: Callable[[Beliefs], Array], direction: Array) -> Array:
         """Return the derivative of a function of the next belief along a direction of about the statistics' size."""
         with np.errstate(all="ignore"):
-            values = [weight * np.ravel(function(self.updated(_STEP * move * direction))) for move, weight in _STENCIL]
-        return np.asarray(sum(values) / _STEP)
+            values = [weight * np.ravel(function(self.updated(STEP * move * direction))) for move, weight in STENCIL]
+        return np.asarray(sum(values) / STEP)
 
     @cached_property
     def coefficient_response(self) -> Array:

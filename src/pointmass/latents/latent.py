@@ -143,7 +143,7 @@ class Latent(ABC):
 
     @abstractmethod
     def coefficients(self, beliefs: Beliefs) -> Array:
-        """Return what multiplies its own statistics in the expected log density, one vector (L,)."""
+        """Return what multiplies its own statistics in the expected log density, (..., L); draws' axes are kept."""
 
     @abstractmethod
     def totals(self, parts: Mapping[str, Any]) -> Array:

@@ -176,7 +176,9 @@ class MarkovChain(Latent):
 
     def coefficients(self, beliefs: Beliefs) -> Array:
         """Return the expected log probabilities, first states before transitions; very low numbers for −∞."""
-        return np.concatenate([np.maximum(logs, _LOWEST).ravel() for logs in self._logs(beliefs)])
+        initial, transitions = self._logs(beliefs)
+        rows = transitions.reshape(*initial.shape[:-1], -1)
+        return np.asarray(np.maximum(np.concatenate([initial, rows], axis=-1), _LOWEST))
 
     def totals(self, parts: Mapping[str, Any]) -> Array:
         """Return the expected first states and transitions."""

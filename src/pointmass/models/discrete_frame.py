@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +14,14 @@ from pointmass.models.base import Beliefs
 from pointmass.models.frame import Frame
 from pointmass.models.missing import seen, spread
 from pointmass.models.rows import Rows
+from pointmass.models.stacking import repeated, stacked
 from pointmass.models.statistics import Statistics
 from pointmass.numerics import Array
 
 if TYPE_CHECKING:
     from pointmass.families.coordinates import Coordinates
-    from pointmass.models.discrete import DiscreteModel
+    from pointmass.families.point_mass import PointMass
+    from pointmass.models.discrete import DiscreteInference, DiscreteModel
 
 __all__ = ["DiscreteFrame"]
 
@@ -31,11 +35,25 @@ class DiscreteFrame(Frame):
     """The latent's own statistics, then those of each component, at one belief."""
 
     def __init__(self, model: DiscreteModel, beliefs: Beliefs, coordinates: Coordinates) -> None:
-        self.latent, self.beliefs = model.latent, beliefs
-        self.inference = model.infer(beliefs, coordinates)
-        self.emission = model.family.frame(beliefs[_EMISSION], len(coordinates.shift))
-        self.shape = self.emission.coefficients(beliefs[_EMISSION]).shape
-        self.own = len(self.latent.coefficients(beliefs))
+        self.latent, self.family, self.beliefs = model.latent, model.family, beliefs
+        self.n_columns = len(coordinates.shift)
+        self.emission = model.family.frame(beliefs[_EMISSION], self.n_columns)
+        self._infer_at = partial(model.infer, beliefs, coordinates)
+
+    @cached_property
+    def inference(self) -> DiscreteInference:
+        """The E-step."""
+        return self._infer_at()
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Numbers of components and of the family's statistics."""
+        return tuple(self.emission.coefficients(self.beliefs[_EMISSION]).shape)
+
+    @cached_property
+    def own(self) -> int:
+        """How many statistics are the latent's."""
+        return len(self.latent.coefficients(self.beliefs))
 
     @property
     def size(self) -> int:
@@ -46,6 +64,16 @@ class DiscreteFrame(Frame):
         """Return the latent's coefficients, then the family's."""
         emission = self.emission.coefficients(beliefs[_EMISSION])
         return np.concatenate([self.latent.coefficients(beliefs), emission.ravel()])
+
+    def coefficients_at(self, points: Mapping[str, PointMass]) -> Array:
+        """Return the latent's coefficients, then the family's, at each of S points: shape (S, p)."""
+        emission = points[_EMISSION]
+        size = len(next(iter(emission.parameters.values())))
+        frame = self.family.frame(repeated(self.beliefs[_EMISSION], size), self.n_columns)
+        each = frame.coefficients(stacked(emission))
+        of_points = np.swapaxes(each.reshape(-1, size, each.shape[1]), 0, 1).reshape(size, -1)
+        own = self.latent.coefficients(points)
+        return np.concatenate([np.broadcast_to(own, (size, own.shape[-1])), of_points], axis=1)
 
     def totals(self, statistics: Statistics) -> Array:
         """Return the latent's expected statistics, then the family's."""

@@ -28,6 +28,12 @@ class Frame(Protocol):
     def coefficients(self, beliefs: Any) -> Array:
         """Return c (p,) under ``beliefs``."""
 
+    def coefficients_at(self, points: Any) -> Array:
+        """Return c (S, p) at point masses whose parameters have a leading axis of S points."""
+        size = len(next(iter(next(iter(points.values())).parameters.values())))
+        each = ({name: point.taken(s) for name, point in points.items()} for s in range(size))
+        return np.stack([self.coefficients(beliefs) for beliefs in each])
+
     def totals(self, statistics: Statistics) -> Array:
         """Return s (p,)."""
 

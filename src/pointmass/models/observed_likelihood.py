@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointmass.families.conjugate import Parameters
-from pointmass.families.expected import Expected
 from pointmass.families.point_mass import PointMass, conjugate_of
 from pointmass.latents.assignments import clamp
 from pointmass.models.missing import spread
 from pointmass.models.rows import Rows, block_size
+from pointmass.models.stacking import stacked
 from pointmass.numerics import Array
 
 if TYPE_CHECKING:
@@ -26,17 +26,6 @@ _EMISSION = "emission"
 _LARGEST_BLOCK = 1 << 18
 
 type Draws = Mapping[str, PointMass]
-
-
-def _stacked(emission: PointMass) -> Expected:
-    """Return the components of S draws as K · S components of one belief, component by component."""
-    expected = emission.expected_natural_parameters()
-    return Expected({name: _component_first(array) for name, array in expected.items()})
-
-
-def _component_first(array: Array) -> Array:
-    moved = np.swapaxes(array, 0, 1)
-    return np.ascontiguousarray(moved).reshape(-1, *moved.shape[2:])
 
 
 def log_likelihood(model: DiscreteModel, draws: Parameters, rows: Rows, pointwise: bool) -> Array:
@@ -73,11 +62,11 @@ def _of_block(model: DiscreteModel, points: Draws, block: Rows) -> Array:
 
 def _log_normalisers(model: DiscreteModel, points: Draws, block: Rows) -> Array:
     k = model.n_components
-    stacked: Any = _stacked(points[_EMISSION])
+    every: Any = stacked(points[_EMISSION])
     offset = model.latent.offset(points)
     size = len(next(iter(points[_EMISSION].parameters.values())))
     offsets = np.broadcast_to(offset, (size, k)).T.ravel()
-    kernel = model.family.kernel(stacked, offsets, block.coordinates)
+    kernel = model.family.kernel(every, offsets, block.coordinates)
     observed = block.observed.values
     log_joint = kernel.log_density(kernel.features(observed), observed).reshape(k, size, -1)
     log_joint = spread(log_joint, block.missing)

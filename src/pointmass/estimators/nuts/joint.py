@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pointmass.estimators.nuts.likelihoods import Likelihood, pymc_terms
 from pointmass.estimators.nuts.terms import MODEL_TERMS, Term, latent_and_family
 from pointmass.families.conjugate import Parameters
 from pointmass.families.point_mass import PointMass
@@ -29,16 +30,25 @@ class Joint:
         The term of each block, and of each latent that all rows share and that is drawn too.
     prior : dict of str to belief
         Prior of each block, in working coordinates.
+    log_likelihood : tensor
+        The log likelihood in PyMC's own terms.
     """
 
     pymc_model: Any
     terms: Mapping[str, Term]
     prior: Beliefs
+    log_likelihood: Any
 
     @property
     def names(self) -> list[str]:
         """Names of the free variables, in PyMC's order."""
         return [variable.name for variable in self.pymc_model.free_RVs]
+
+    @property
+    def transforms(self) -> list[str | None]:
+        """Names of PyMC's transforms of the free variables, None where a variable is as it is."""
+        transforms = (self.pymc_model.rvs_to_transforms[variable] for variable in self.pymc_model.free_RVs)
+        return [None if transform is None else transform.name for transform in transforms]
 
     def parameters(self, values: Parameters) -> dict[str, Parameters]:
         """Return blocks of parameters from draws of the variables, shape (chains, draws, ...)."""
@@ -76,7 +86,7 @@ class Joint:
         return [dict(zip(names, forward(*(point[name] for name in self.names)), strict=True)) for point in points]
 
 
-def build_joint(model: Model, prior: Beliefs, rows: Rows) -> Joint:
+def build_joint(model: Model, prior: Beliefs, rows: Rows, likelihood: Likelihood = pymc_terms) -> Joint:
     """Return the joint density of parameters and rows as a PyMC model.
 
     Parameters
@@ -87,6 +97,8 @@ def build_joint(model: Model, prior: Beliefs, rows: Rows) -> Joint:
         Prior of each block, in working coordinates.
     rows : Rows
         Data, weights (powers of a row's density) and known labels.
+    likelihood : callable
+        Returns the log likelihood as a tensor (see `pointmass.estimators.nuts.likelihoods`).
 
     Raises
     ------
@@ -98,5 +110,6 @@ def build_joint(model: Model, prior: Beliefs, rows: Rows) -> Joint:
     terms_of = MODEL_TERMS.get(snake_case(type(model).__name__), latent_and_family)
     with pm.Model(check_bounds=False) as pymc_model:
         terms, log_likelihood = terms_of(model, prior, rows)
-        pm.Potential("log_likelihood", log_likelihood)
-    return Joint(pymc_model, terms, prior)
+        joint = Joint(pymc_model, terms, prior, log_likelihood)
+        pm.Potential("log_likelihood", likelihood(joint, model, rows))
+    return joint
