@@ -6,7 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pointmass.comparison.selection import CRITERIA, Rung, best_number, climb, selection_table
+from pointmass.comparison.selection import (
+    CRITERIA,
+    Rung,
+    best_number,
+    check_selection,
+    climb,
+    measured,
+    preference,
+    selection_sentences,
+    selection_table,
+)
 from pointmass.errors import PointmassError
 from pointmass.estimators.validation import check_rng
 from pointmass.figures.selection import plot_selection
@@ -43,29 +53,22 @@ class Selection:
         """Return the fits of the number of components that a criterion prefers."""
         if criterion not in self.criteria:
             raise PointmassError(f"there is no criterion {criterion!r} here; there are {', '.join(self.criteria)}")
-        if criterion not in self._measured:
+        if criterion not in measured(self.table, self.criteria):
             raise PointmassError(f"{criterion} has no value here: {self.table[f'{criterion}_note'].iloc[0]}")
         number = best_number(self.table, criterion)
         return next(rung for rung in self.rungs if rung.n_components == number)
 
     @property
-    def _measured(self) -> tuple[str, ...]:
-        """The criteria that have a value for some number of components."""
-        return tuple(name for name in self.criteria if self.table[name].notna().any())
-
-    def _told(self, criterion: str) -> str:
-        """Return the number that a criterion prefers, and those passed over that have a higher value with a note."""
-        number = best_number(self.table, criterion)
-        values = self.table.set_index("n_components")[criterion]
-        over = ", ".join(map(str, values.index[values > values[number]]))
-        return f"{number} (passed over: {over})" if over else str(number)
+    def verdict(self) -> tuple[str, ...]:
+        """What each criterion says, and what it passed over because its value cannot be believed."""
+        return selection_sentences(self.table, self.criteria)
 
     def plot(self) -> Figure:
         """Draw every criterion against the number of components, and how often the best optimum was reached."""
         return plot_selection(self.table, self.criteria)
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{name}: {self._told(name)}" for name in self._measured)
+        told = ", ".join(f"{name}: {preference(self.table, name)}" for name in measured(self.table, self.criteria))
         return f"Selection(n_components by {told})"
 
 
@@ -123,20 +126,7 @@ def select(
     >>> select(Mixture(Gaussian(), 1), x, n_components=[1, 2, 3], criteria=["bic", "icl"], rng=0)
     Selection(n_components by bic: 2, icl: 2)
     """
-    if not isinstance(n_components, Iterable):
-        raise PointmassError(
-            f"n_components must be numbers to choose from, such as range(1, 8); got {n_components!r}",
-            path=("n_components",),
-        )
-    numbers = sorted(set(n_components))
-    if not numbers:
-        raise PointmassError("n_components names no number of components to choose from", path=("n_components",))
-    unknown = [name for name in criteria if name not in CRITERIA]
-    if unknown or not criteria:
-        raise PointmassError(
-            f"criteria must be some of {', '.join(CRITERIA)}; got {', '.join(map(repr, unknown)) or 'none'}",
-            path=("criteria",),
-        )
+    numbers = check_selection(as_model(model), n_components, criteria)
     given = {"X": X, **({} if y is None else {"y": y}), **data}
     rungs = tuple(climb(as_model(model), numbers, given, n_init=n_init, rng=check_rng(rng, None)))
     return Selection(rungs, selection_table(rungs, criteria), tuple(criteria))

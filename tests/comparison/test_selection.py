@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from cases import faithful, iris
 
@@ -19,8 +20,10 @@ from pointmass import (
     Poisson,
     select,
 )
+from pointmass.comparison.selection import Selected
 from pointmass.comparison.selection.splitting import split
 from pointmass.estimators.atlas import atlas
+from pointmass.figures.selection import caption_selected
 from pointmass.selection import Selection
 
 QUIET = pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
@@ -190,3 +193,31 @@ def test_the_atlas_counts_ends_by_status():
 def test_mistakes_are_said(make, words):
     with pytest.raises(PointmassError, match=words):
         make()
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Mixture(Gaussian(), 2, weights_prior=Dirichlet([1.0, 2.0])),
+        Mixture(Gaussian(prior=NormalInverseWishart(np.zeros((2, 2)), 1.0, 5.0, np.eye(2))), 2),
+        HiddenMarkov(Gaussian(), 2, transition_prior=Dirichlet([[1.0, 2.0], [2.0, 1.0]])),
+    ],
+)
+def test_a_prior_with_an_entry_for_each_component_is_refused(model):
+    with pytest.raises(PointmassError, match=r"an entry for each of the 2 components of the model, and fits no [13]"):
+        select(model, faithful(), n_components=[1, 2, 3], criteria=["bic"])
+
+
+def test_the_verdict_warns_of_what_is_passed_over():
+    """A number whose value is higher and not believed: said in the sentence, the repr and the caption."""
+    facts = {"n_components": [1, 2, 3], "share_at_best": 1.0, "status": "converged"}
+    values = {"log_evidence": [-20.0, -10.0, -12.5], "log_evidence_error": 0.1, "log_evidence_difference_error": 0.3}
+    table = pd.DataFrame({**facts, **values, "log_evidence_note": ["", "Pareto k̂ is 0.90", ""]})
+    found = Selection((), table, ("log_evidence",))
+    sentence = (
+        "Log evidence prefers 3 components, 7.5 nats (± 0.3) above 1. Passed over is 2 (higher by 2.5 nats; Pareto k̂ "
+        "is 0.90): the better number may hide there, so see the other criteria."
+    )
+    assert found.verdict == (sentence,)
+    assert repr(found) == "Selection(n_components by log_evidence: 3 (passed over: 2))"
+    assert "log evidence 3 (passed over: 2)" in caption_selected(Selected(table, ("log_evidence",))).text

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from pointmass.comparison import METRICS
+from pointmass.comparison.selection import CRITERIA
 from pointmass.datasets import DATASETS, GENERATORS
 from pointmass.errors import PointmassError
 from pointmass.estimators import ESTIMATORS
 from pointmass.experiment.problems import hint
 from pointmass.families import FAMILIES, PRIORS
-from pointmass.figures import FIGURES, STUDY_FIGURES
+from pointmass.figures import FIGURES, SELECTION_FIGURES, STUDY_FIGURES
 from pointmass.models import LATENTS, MODELS
 from pointmass.uncertainty import UNCERTAINTIES
 
@@ -29,6 +30,8 @@ REGISTRIES: dict[str, Mapping[str, Any]] = {
     "datasets": DATASETS,
     "metrics": METRICS,
     "figures": {name: recipe.plot for name, recipe in FIGURES.items()},
+    "criteria": CRITERIA,
+    "selection_figures": {name: recipe.plot for name, recipe in SELECTION_FIGURES.items()},
     "study_figures": {name: recipe.plot for name, recipe in STUDY_FIGURES.items()},
 }
 

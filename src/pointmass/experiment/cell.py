@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import xarray as xr
+
+from pointmass.comparison.selection import Selected, climb, selected_to_datatree, selection_table
 from pointmass.datasets import Dataset
 from pointmass.errors import PointmassError
 from pointmass.estimators import ESTIMATORS
+from pointmass.experiment.choosing import SELECT
 from pointmass.experiment.grid import Cell
 from pointmass.experiment.netcdf import tree_to_netcdf
 from pointmass.experiment.plan import dataset_of
@@ -32,34 +37,44 @@ class Task:
 
 
 def fit_cell(task: Task) -> bytes:
-    """Fit one cell and return its DataTree as NetCDF.
+    """Do the work of one cell and return its DataTree as NetCDF.
 
     Raises
     ------
     PointmassError
         The data are not those that the run was planned with, or cannot be fitted.
     """
-    data = dataset_of(task.cell, task.folder)
+    cell, data = task.cell, dataset_of(task.cell, task.folder)
     if data.digest != task.digest:
         raise PointmassError("the data changed while the run went on; start it again")
     with warnings.catch_warnings(action="ignore"):  # a fit keeps its own warnings
-        return tree_to_netcdf(_tree(task.cell, _fit(task.cell, data), data))
+        tree = _WORK.get(cell.method["type"], _fitted)(cell, data)
+        return tree_to_netcdf(describe_data(tree, data))
 
 
-def _fit(cell: Cell, data: Dataset) -> Any:
-    options = {name: value for name, value in cell.method.items() if name != "type"}
-    estimator = ESTIMATORS[cell.method["type"]](
-        model_from_dict(cell.model), rng=generator_from(cell.fit_entropy), **options
-    )
-    return estimator.fit(
-        data.X,
-        data.y,
-        sample_weight=data.sample_weight,
-        labels=data.labels,
-        lengths=data.lengths,
-    )
+def _arguments(data: Dataset) -> dict[str, Any]:
+    return {"sample_weight": data.sample_weight, "labels": data.labels, "lengths": data.lengths}
 
 
-def _tree(cell: Cell, fit: Any, data: Dataset) -> Any:
-    tree = fit.to_datatree(rng=generator_from(cell.fit_entropy, _DRAWS), uncertainty=cell.uncertainty)
-    return describe_data(tree, data)
+def _options(cell: Cell) -> dict[str, Any]:
+    return {name: value for name, value in cell.method.items() if name != "type"}
+
+
+def _fitted(cell: Cell, data: Dataset) -> xr.DataTree:
+    kind, model = ESTIMATORS[cell.method["type"]], model_from_dict(cell.model)
+    fit = kind(model, rng=generator_from(cell.fit_entropy), **_options(cell)).fit(data.X, data.y, **_arguments(data))
+    tree: xr.DataTree = fit.to_datatree(rng=generator_from(cell.fit_entropy, _DRAWS), uncertainty=cell.uncertainty)
+    return tree
+
+
+def _selected(cell: Cell, data: Dataset) -> xr.DataTree:
+    options = _options(cell)
+    numbers, criteria = options["n_components"], options["criteria"]
+    given = {"X": data.X, **({} if data.y is None else {"y": data.y}), **_arguments(data)}
+    rng = generator_from(cell.fit_entropy)
+    rungs = climb(model_from_dict(cell.model), numbers, given, n_init=options["n_init"], rng=rng)
+    return selected_to_datatree(Selected(selection_table(rungs, criteria), tuple(criteria)))
+
+
+_WORK: dict[str, Callable[[Cell, Dataset], xr.DataTree]] = {SELECT: _selected}
+"""What a cell does that is no estimator's fit."""

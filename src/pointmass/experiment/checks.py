@@ -19,12 +19,13 @@ from pointmass.estimators import ESTIMATORS
 from pointmass.experiment.document import Document
 from pointmass.experiment.problems import Key, Problems, hint
 from pointmass.experiment.signatures import options_of, without_defaults
-from pointmass.figures import FIGURES, STUDY_FIGURES
+from pointmass.figures import FIGURES, SELECTION_FIGURES, STUDY_FIGURES
 from pointmass.models import Model, model_from_dict
 from pointmass.uncertainty import UNCERTAINTIES
 
 __all__ = [
     "EstimatorChoice",
+    "check_asked",
     "check_choices",
     "check_data",
     "check_estimator",
@@ -105,6 +106,15 @@ def check_estimator(document: Document, name: str, problems: Problems) -> Estima
     return EstimatorChoice(kind, without_defaults(ESTIMATORS[kind], given), bool(tree.get("reference", False)))
 
 
+def check_asked(document: Document, problems: Problems) -> None:
+    """Note a study that asks for nothing: neither estimators nor a selection."""
+    if not document.tree.get("estimators") and "select" not in document.tree:
+        given = "estimators" in document.tree
+        problems.add(
+            document.place(("estimators",)), ("estimators",), "must not be empty, got {}" if given else "is missing"
+        )
+
+
 def check_names(document: Document, problems: Problems) -> None:
     """Note names that some file systems cannot hold, or cannot tell apart."""
     name = document.tree.get("name")
@@ -129,7 +139,11 @@ def check_references(document: Document, problems: Problems) -> None:
 
 def check_choices(document: Document, problems: Problems) -> None:
     """Note unknown names of uncertainty methods, metrics and figures."""
-    for key, known in (("uncertainty", UNCERTAINTIES), ("metrics", METRICS), ("figures", FIGURES | STUDY_FIGURES)):
+    for key, known in (
+        ("uncertainty", UNCERTAINTIES),
+        ("metrics", METRICS),
+        ("figures", FIGURES | STUDY_FIGURES | SELECTION_FIGURES),
+    ):
         names = document.tree.get(key)
         for index, name in enumerate(names if isinstance(names, list) else ()):
             if isinstance(name, str) and name not in known:

@@ -14,6 +14,7 @@ from pointmass.experiment.axes import Axis, Coordinates, read_axes, variants
 from pointmass.experiment.canonical import canonical_json
 from pointmass.experiment.checks import (
     EstimatorChoice,
+    check_asked,
     check_choices,
     check_data,
     check_estimator,
@@ -21,6 +22,7 @@ from pointmass.experiment.checks import (
     check_names,
     check_references,
 )
+from pointmass.experiment.choosing import SelectChoice, check_criteria, check_select
 from pointmass.experiment.document import Document
 from pointmass.experiment.overrides import override
 from pointmass.experiment.problems import Problems
@@ -97,6 +99,11 @@ class Config:
         choice: EstimatorChoice = self._part(("estimators", name), coordinates)
         return choice
 
+    def selection(self, coordinates: Coordinates) -> SelectChoice:
+        """Return what is chosen from at a point of the grid."""
+        choice: SelectChoice = self._part(("select",), coordinates)
+        return choice
+
     def seed(self, coordinates: Coordinates) -> int:
         """Return the seed at a point of the grid."""
         return int(self._part(("seed",), coordinates))
@@ -160,8 +167,10 @@ def _checked(document: Document, folder: Path) -> Config:
     settings = check_shape(first, problems)
     if _too_large(first, settings, axes, problems):
         problems.raise_if_any()
+    check_asked(first, problems)
     check_names(first, problems)
     check_choices(first, problems)
+    check_criteria(first, problems)
     parts = _check_parts(first.without("grid"), axes, folder, problems)
     problems.raise_if_any()
     assert settings is not None
@@ -194,8 +203,8 @@ def _check_parts(
 ) -> dict[tuple[Section, str], Any]:
     """Check the sections of the right shape, each at every point of its own axes."""
     parts: dict[tuple[Section, str], Any] = {}
-    sound = {"seed", "data", "model", "estimators"} - problems.sections
-    if "estimators" in sound:
+    sound = {"seed", "data", "model", "estimators", "select"} - problems.sections
+    if first.tree.get("estimators") and "estimators" in sound:
         check_references(first, problems)
     for section in _sections(first):
         for coordinates, variant in variants(first, [axis for axis in axes if axis.section == section]):
@@ -207,7 +216,8 @@ def _check_parts(
 def _sections(document: Document) -> list[Section]:
     estimators = document.tree.get("estimators")
     names = list(estimators) if isinstance(estimators, dict) else []
-    return [("seed",), ("data",), ("model",), *(("estimators", name) for name in names)]
+    chosen = [("select",)] if "select" in document.tree else []
+    return [("seed",), ("data",), ("model",), *(("estimators", name) for name in names), *chosen]
 
 
 def _has_shape(variant: Document, section: Section, problems: Problems) -> bool:
@@ -225,6 +235,8 @@ def _check_part(variant: Document, section: Section, folder: Path, problems: Pro
             return check_model(variant, problems)
         case ("estimators", name):
             return check_estimator(variant, name, problems)
+        case ("select",):
+            return check_select(variant, check_model(variant, Problems()), problems)
     return variant.tree.get("seed", 0)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pointmass.estimators import ESTIMATORS
 from pointmass.experiment.axes import Axis, Coordinates
 from pointmass.experiment.canonical import content_hash
+from pointmass.experiment.choosing import SELECT
 from pointmass.experiment.config import Config
 from pointmass.experiment.seeding import data_entropy, fit_entropy
 from pointmass.uncertainty import UNCERTAINTIES
@@ -67,6 +68,7 @@ class Cell:
 def cells_of(config: Config) -> Iterator[Cell]:
     """Yield the cells of a study, one repetition after the other.
 
+    Where a number of components is chosen, the whole choice is one cell: its fits start from one another.
     An axis below one estimator varies that estimator alone. Nothing is built before it is asked for.
     """
     shared = [axis for axis in config.axes if axis.section[0] != "estimators"]
@@ -76,6 +78,23 @@ def cells_of(config: Config) -> Iterator[Cell]:
                 own = [axis for axis in config.axes if axis.section == ("estimators", name)]
                 for inner in _points(own):
                     yield _cell(config, name, repetition, {**outer, **inner})
+            if config.settings.select is not None:
+                yield _selection(config, repetition, outer)
+
+
+def _selection(config: Config, repetition: int, coordinates: Coordinates) -> Cell:
+    """Return the cell that chooses a number of components; the one that the model has plays no part."""
+    choice = config.selection(coordinates)
+    return Cell(
+        data=config.data(coordinates),
+        model=config.model(coordinates).with_components(choice.n_components[0]).to_dict(),
+        estimator=SELECT,
+        method=choice.to_dict(),
+        uncertainty=(),
+        repetition=repetition,
+        seed=config.seed(coordinates),
+        axes=coordinates,
+    )
 
 
 def cell_key(cell: Cell, digest: str) -> str:

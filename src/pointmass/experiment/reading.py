@@ -12,6 +12,7 @@ from pointmass.comparison import Failure, MatchedFits, match_fits
 from pointmass.datasets import Dataset
 from pointmass.errors import PointmassError
 from pointmass.experiment.canonical import canonical_json
+from pointmass.experiment.choosing import SELECT
 from pointmass.experiment.labels import axes_label, data_label, tree_label
 from pointmass.experiment.record import CellRecord
 from pointmass.experiment.store import Store
@@ -55,6 +56,11 @@ class StoredCell:
     def reason(self) -> str:
         """Why it is not done; empty if it is."""
         return self.record.reason if self.record else "it has not been run yet"
+
+    @property
+    def is_selection(self) -> bool:
+        """Whether it chooses a number of components."""
+        return bool(self.method["type"] == SELECT)
 
     @property
     def own_axes(self) -> dict[str, Any]:
@@ -125,13 +131,17 @@ class RunFolder:
     def groups(self) -> Iterator[CellGroup]:
         """Yield the cells that belong together, in order."""
         groups: dict[str, list[StoredCell]] = {}
-        for cell in self.cells:
+        for cell in (cell for cell in self.cells if not cell.is_selection):
             identity = canonical_json([cell.data, cell.model, cell.repetition, cell.seed, cell.shared_axes])
             groups.setdefault(identity, []).append(cell)
         return (CellGroup(tuple(cells)) for cells in groups.values())
 
+    def selections(self) -> list[StoredCell]:
+        """Return the cells that choose a number of components, in order."""
+        return [cell for cell in self.cells if cell.is_selection]
+
     def fit(self, cell: StoredCell) -> Any:
-        """Return the fitted estimator of a cell that is done; it predicts and scores.
+        """Return the fitted estimator of a cell that is done, which predicts and scores; or its selection.
 
         Raises
         ------

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from pointmass.comparison import METRICS
+from pointmass.comparison.selection import CRITERIA
 from pointmass.datasets import DATASETS, GENERATORS
 from pointmass.estimators import ESTIMATORS
 from pointmass.experiment.settings import Settings
 from pointmass.experiment.signatures import options_of
 from pointmass.families import FAMILIES
-from pointmass.figures import FIGURES, STUDY_FIGURES
+from pointmass.figures import FIGURES, SELECTION_FIGURES, STUDY_FIGURES
 from pointmass.models import LATENTS, MODELS
 from pointmass.uncertainty import UNCERTAINTIES
 
@@ -22,7 +23,7 @@ __all__ = ["config_schema", "schema_text"]
 _NAME_LISTS: dict[str, Iterable[str]] = {
     "uncertainty": UNCERTAINTIES,
     "metrics": METRICS,
-    "figures": [*FIGURES, *STUDY_FIGURES],
+    "figures": [*FIGURES, *STUDY_FIGURES, *SELECTION_FIGURES],
 }
 
 
@@ -32,7 +33,7 @@ def config_schema() -> dict[str, Any]:
     Examples
     --------
     >>> sorted(config_schema()["required"])
-    ['data', 'estimators', 'model', 'name']
+    ['data', 'model', 'name']
     """
     schema = Settings.model_json_schema()
     parts, top = schema["$defs"], schema["properties"]
@@ -49,6 +50,8 @@ def config_schema() -> dict[str, Any]:
         for name, kind in ESTIMATORS.items()
     }
     top["model"] = _named({**LATENTS, **MODELS, **FAMILIES}, top["model"].get("description", ""))
+    _list_of(parts["SelectSettings"]["properties"]["criteria"])["items"]["enum"] = list(CRITERIA)
+    schema["anyOf"] = [{"required": ["estimators"]}, {"required": ["select"]}]
     for key, registry in _NAME_LISTS.items():
         _list_of(top[key])["items"]["enum"] = list(registry)
     return schema

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
-__all__ = ["DATA_SETTINGS", "NAME_PATTERN", "EstimatorSettings", "Settings"]
+__all__ = ["DATA_SETTINGS", "NAME_PATTERN", "EstimatorSettings", "SelectSettings", "Settings"]
 
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
 
@@ -104,6 +104,16 @@ class EstimatorSettings(BaseModel):
 Estimator = Annotated[EstimatorSettings, BeforeValidator(lambda tree: {} if tree is None else tree)]
 
 
+class SelectSettings(_Strict):
+    """How many components: the model with each number, fitted by EM and VB and judged by criteria."""
+
+    n_components: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+        min_length=1, description="the numbers to choose from"
+    )
+    criteria: tuple[str, ...] | None = Field(None, min_length=1, description="default: all of them")
+    n_init: int = Field(10, ge=1, description="random starts of each fit")
+
+
 class Settings(_Strict):
     """A study: data, a model, the estimators to fit it with, and what to vary.
 
@@ -120,7 +130,8 @@ class Settings(_Strict):
     repetitions: int = Field(1, ge=1, description="how often to generate the data anew and fit them")
     data: Data
     model: NameOrMapping = Field(description="a name, or a name with options: {mixture: {…}}")
-    estimators: dict[Name, Estimator] = Field(min_length=1)
+    estimators: dict[Name, Estimator] = Field({}, description="may be left out where select is given")
+    select: SelectSettings | None = Field(None, description="choose the number of components")
     uncertainty: Choice = Field("default", description="methods; each applies to the estimators that have it")
     metrics: Choice = "default"
     figures: Choice = "default"

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from pointmass.experiment.document import Document
 from pointmass.experiment.problems import Key, Problems, hint
-from pointmass.experiment.settings import DATA_SETTINGS, Settings
+from pointmass.experiment.settings import DATA_SETTINGS, SelectSettings, Settings
 
 __all__ = ["check_shape"]
 
@@ -69,6 +69,8 @@ def _key_of(location: tuple[int | str, ...]) -> Key:
 
 
 def _known_keys(parent: Key, tree: Any) -> list[str]:
+    if parent == ("select",):
+        return list(SelectSettings.model_fields)
     if parent != ("data",):
         return list(Settings.model_fields)
     source = next(source for source in DATA_SETTINGS if source in tree["data"])

@@ -15,6 +15,7 @@ from typing import Any
 
 import xarray as xr
 
+from pointmass.comparison.selection import is_selection, selected_from
 from pointmass.errors import PointmassError
 from pointmass.estimators import load_fit
 from pointmass.experiment.atomic import remove_leftovers, write_atomically
@@ -135,7 +136,7 @@ class Store:
             return tree_from_netcdf(content)
 
     def restore(self, record: CellRecord, tree: xr.DataTree) -> Any:
-        """Return the fitted estimator that the tree of a cell holds.
+        """Return the fitted estimator, or the selection, that the tree of a cell holds.
 
         Raises
         ------
@@ -143,7 +144,7 @@ class Store:
             Another version of pointmass or of a library wrote it, and it cannot be read here.
         """
         with self._readable(record):
-            return load_fit(tree)
+            return selected_from(tree) if is_selection(tree) else load_fit(tree)
 
     def settle(self, key: str) -> tuple[CellRecord | None, str]:
         """Return the record of a finished cell, or None where it must run (again), and a warning if any.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pointmass.comparison import MatchedFits
+from pointmass.comparison.selection import Selected
 from pointmass.figures.clusters import caption_clusters, lacks_clusters, plot_clusters
 from pointmass.figures.coverage import caption_coverage, lacks_coverage, plot_coverage
 from pointmass.figures.density import caption_density, lacks_density, plot_density
@@ -17,12 +18,14 @@ from pointmass.figures.phase_diagram import caption_phase_diagram, lacks_phase_d
 from pointmass.figures.recipe import Caption, Recipe
 from pointmass.figures.regression import caption_regression, lacks_regression, plot_regression
 from pointmass.figures.save import png_bytes, svg_bytes
+from pointmass.figures.selection import caption_selected, plot_selected
 from pointmass.figures.states import caption_states, lacks_states, plot_states
 from pointmass.figures.style import METHOD_STYLES, safe_label
 
 __all__ = [
     "FIGURES",
     "METHOD_STYLES",
+    "SELECTION_FIGURES",
     "STUDY_FIGURES",
     "Caption",
     "Recipe",
@@ -54,6 +57,11 @@ FIGURES: dict[str, Recipe[MatchedFits]] = {
     "optima": Recipe("Optima reached by the restarts", plot_optima, caption_optima, lacks_optima),
 }
 """Every figure of one comparison by name, in the order of a report."""
+
+SELECTION_FIGURES: dict[str, Recipe[Selected]] = {
+    "selection": Recipe("How many components", plot_selected, caption_selected),
+}
+"""Every figure of a choice of the number of components by name."""
 
 STUDY_FIGURES: dict[str, Recipe[pd.DataFrame]] = {
     "phase_diagram": Recipe("Where mean field fails", plot_phase_diagram, caption_phase_diagram, lacks_phase_diagram),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pointmass.comparison.selection import CRITERIA, best_number
+from pointmass.comparison.selection import CRITERIA, Selected, best_number, measured, preference
+from pointmass.figures.recipe import Caption
 from pointmass.figures.style import GRID, GROUPS, MUTED, PAPER, new_figure, styled
 
 if TYPE_CHECKING:
@@ -15,9 +16,28 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_selection"]
+__all__ = ["caption_selected", "plot_selected", "plot_selection"]
 
 _DEEPEST = 30.0  # nats below the best that are shown, unless every number of components lies deeper
+
+
+def plot_selected(selected: Selected) -> Figure:
+    """Draw the criteria that a stored selection holds; see `plot_selection`."""
+    return plot_selection(selected.table, selected.criteria)
+
+
+def caption_selected(selected: Selected) -> Caption:
+    """Return what the criteria prefer, and how to read the picture."""
+    told = [
+        f"{CRITERIA[name].title} {preference(selected.table, name)}"
+        for name in measured(selected.table, selected.criteria)
+    ]
+    text = (
+        f"Preferred: {', '.join(told)}. Each line is a criterion less its best value (filled); faint values should not "
+        "be believed. Below, the share of random starts that reached the best optimum."
+    )
+    alt = f"Criteria against the number of components, {selected.table['n_components'].min()} to "
+    return Caption(text, f"{alt}{selected.table['n_components'].max()}; {', '.join(told)} preferred.")
 
 
 @styled

@@ -136,7 +136,10 @@ class Model(Value):
 
     def with_components(self, n_components: int) -> Self:
         """Return the model with another number of components."""
-        raise PointmassError(f"{type(self).__name__} has no number of components to choose", path=("model",))
+        raise PointmassError(
+            f"{self!r} has no number of components to choose; make a mixture or a hidden Markov model of it",
+            path=("model",),
+        )
 
     def fitted_to(self, values: Array) -> Self:
         """Return the model with what only the data (n, d) can tell, such as the number of categories."""

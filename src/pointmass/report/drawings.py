@@ -9,10 +9,11 @@ import pandas as pd
 from markupsafe import Markup
 
 from pointmass.comparison import MatchedFits
-from pointmass.figures import FIGURES, STUDY_FIGURES, Recipe, png_bytes, svg_bytes
+from pointmass.comparison.selection import Selected
+from pointmass.figures import FIGURES, SELECTION_FIGURES, STUDY_FIGURES, Recipe, png_bytes, svg_bytes
 from pointmass.report.inline_svg import inline_svg
 
-__all__ = ["Drawing", "draw", "draw_study"]
+__all__ = ["Drawing", "draw", "draw_selection", "draw_study"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,11 @@ def draw(matched: MatchedFits, names: Sequence[str] | None, prefix: str) -> list
         What the names of the files begin with.
     """
     return _drawings(FIGURES, matched, names, prefix)
+
+
+def draw_selection(selected: Selected, names: Sequence[str] | None, prefix: str) -> list[Drawing]:
+    """Return the figures of a choice of the number of components; ``names`` as in `draw`, those of its registry."""
+    return _drawings(SELECTION_FIGURES, selected, names, prefix)
 
 
 def draw_study(results: pd.DataFrame, names: Sequence[str] | None) -> list[Drawing]:

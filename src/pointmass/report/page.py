@@ -15,6 +15,7 @@ from pointmass.report.assumptions import Assumption, assumptions_of
 from pointmass.report.drawings import Drawing, draw, draw_study
 from pointmass.report.fits_table import chain_sentences, diagnostics_table, fits_table
 from pointmass.report.palette import as_variable
+from pointmass.report.selection import ChoiceView, choice_view
 from pointmass.report.study import Provenance, Section, Study
 from pointmass.report.summary import summary_table
 from pointmass.report.tables import Table, estimates_grid
@@ -79,6 +80,8 @@ class Page:
         How many there are, and how many more than are listed.
     provenance : Provenance
         Where it comes from.
+    choices : tuple of ChoiceView
+        Choices of the number of components.
     """
 
     title: str
@@ -92,6 +95,7 @@ class Page:
     failed_text: str
     more_failures: str
     provenance: Provenance
+    choices: tuple[ChoiceView, ...] = ()
 
     @property
     def single(self) -> bool:
@@ -111,6 +115,7 @@ def page_of(study: Study) -> Page:
         views=tuple(_view(section, study.figures, f"{section.slug}-" if several else "") for section in chosen),
         summary=summary_table(study.sections, _MOST_SECTIONS) if several else None,
         drawings=_study_drawings(study),
+        choices=tuple(view for one in study.choices if (view := choice_view(one, study.figures))),
         left_out=_left_out(len(study.sections) - len(chosen)),
         failures=tuple(failures[:_MOST_FAILURES]),
         failed_text=_failed_text(study),
@@ -173,8 +178,7 @@ def _where(titles: list[str]) -> str:
 
 
 def _failed_text(study: Study) -> str:
-    asked = sum(section.n_asked for section in study.sections)
-    return f"{len(study.failures)} of {counted(asked, 'fit')} did not come about."
+    return f"{len(study.failures)} of {counted(study.n_asked, 'fit')} did not come about."
 
 
 def _date() -> str:

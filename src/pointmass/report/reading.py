@@ -10,10 +10,10 @@ from typing import Any
 from pointmass.comparison import Failure, MatchedFits
 from pointmass.comparison.words import counted
 from pointmass.errors import PointmassError
-from pointmass.experiment.labels import axes_label
-from pointmass.experiment.reading import CellGroup, RunFolder, open_run
+from pointmass.experiment.labels import axes_label, data_label
+from pointmass.experiment.reading import CellGroup, RunFolder, StoredCell, open_run
 from pointmass.experiment.results import results_of
-from pointmass.report.study import Provenance, Section, Study
+from pointmass.report.study import Choice, Provenance, Section, Study
 from pointmass.report.text import slug
 
 __all__ = ["study_of", "study_of_comparison"]
@@ -32,7 +32,15 @@ def study_of(path: Path) -> Study:
     sections = tuple(_section(run, group, place, groups) for place, group in enumerate(groups, start=1))
     manifest = run.manifest
     results = results_of(run, [section.matched for section in sections]) if len(sections) > 1 else None
-    return Study(str(manifest["name"]), sections, _provenance(manifest), _figures(manifest), _notes(run), results)
+    return Study(
+        str(manifest["name"]),
+        sections,
+        _provenance(manifest),
+        _figures(manifest),
+        _notes(run),
+        results,
+        tuple(_choice(run, cell, place) for place, cell in enumerate(run.selections(), start=1)),
+    )
 
 
 def study_of_comparison(matched: MatchedFits, title: str = "Comparison") -> Study:
@@ -46,6 +54,18 @@ def _section(run: RunFolder, group: CellGroup, place: int, groups: list[CellGrou
     matched, failures = _matched(run, group)
     facts = (*_settings(group), *(() if matched is None or matched.data is None else _data_facts(matched)))
     return Section(title, f"{place:02d}-{slug(title)}", facts, matched, failures)
+
+
+def _choice(run: RunFolder, cell: StoredCell, place: int) -> Choice:
+    """Return what became of a choice of the number of components."""
+    parts = [axes_label(cell.axes)] if cell.axes else [data_label(cell.data)]
+    parts += [f"repetition {cell.repetition}"] if cell.repetition else []
+    title, name = " · ".join(parts), f"select-{place:02d}"
+    try:
+        return Choice(title, name, run.fit(cell))
+    except PointmassError as error:
+        status, reason = (cell.status, cell.reason) if cell.status != "done" else ("unreadable", str(error))
+        return Choice(title, name, None, Failure(cell.name, status, reason))
 
 
 def _matched(run: RunFolder, group: CellGroup) -> tuple[MatchedFits | None, tuple[Failure, ...]]:

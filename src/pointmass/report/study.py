@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pointmass.comparison import Failure, MatchedFits
+from pointmass.comparison.selection import Selected
 
-__all__ = ["Provenance", "Section", "Study"]
+__all__ = ["Choice", "Provenance", "Section", "Study"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,28 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """A choice of the number of components.
+
+    Parameters
+    ----------
+    title : str
+        What it is a choice of.
+    slug : str
+        Its name in files.
+    selected : Selected or None
+        What came of it; None if it did not come about.
+    failure : Failure or None
+        Why not.
+    """
+
+    title: str
+    slug: str
+    selected: Selected | None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
 class Study:
     """All that a report says.
 
@@ -78,6 +101,8 @@ class Study:
         What must be said before all else.
     results : DataFrame or None
         The tidy results of all sections, where there are several.
+    choices : tuple of Choice
+        Choices of the number of components.
     """
 
     title: str
@@ -86,8 +111,15 @@ class Study:
     figures: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
     results: pd.DataFrame | None = None
+    choices: tuple[Choice, ...] = ()
 
     @property
-    def failures(self) -> list[tuple[Section, Failure]]:
-        """Every fit that did not come about, with its section."""
-        return [(section, failure) for section in self.sections for failure in section.failures]
+    def failures(self) -> list[tuple[Section | Choice, Failure]]:
+        """Every fit or choice that did not come about, with its section."""
+        fits: list[tuple[Section | Choice, Failure]] = [(one, each) for one in self.sections for each in one.failures]
+        return fits + [(choice, choice.failure) for choice in self.choices if choice.failure is not None]
+
+    @property
+    def n_asked(self) -> int:
+        """How many fits and choices were asked for."""
+        return sum(section.n_asked for section in self.sections) + len(self.choices)

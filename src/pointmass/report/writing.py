@@ -87,7 +87,8 @@ def _write_all(folder: Path, contents: dict[str, bytes]) -> None:
 
 
 def _figures(page: Page) -> dict[str, bytes]:
-    every = [*page.drawings, *(drawing for view in page.views for drawing in view.drawings)]
+    groups = [page.drawings, *(one.drawings for one in page.choices), *(view.drawings for view in page.views)]
+    every = [drawing for group in groups for drawing in group]
     drawn = [drawing for drawing in every if not drawing.lacks]
     pictures = {f"{drawing.file}.svg": drawing.svg for drawing in drawn}
     return pictures | {f"{drawing.file}.png": drawing.png for drawing in drawn}
@@ -99,12 +100,14 @@ def _tables(study: Study) -> dict[str, bytes]:
         "estimates.csv": [(title, estimates_table(matched)) for title, matched in compared],
         "metrics.csv": [(title, evaluate_metrics(matched)) for title, matched in compared],
     }
+    made["selection.csv"] = [(one.title, one.selected.table) for one in study.choices if one.selected is not None]
     return {name: _csv(tables) for name, tables in made.items() if tables}
 
 
 def _latex_tables(page: Page) -> dict[str, bytes]:
     """Return the tables of the sections shown in full, each as LaTeX in a file of its own."""
-    made: dict[str, bytes] = {}
+    numbered = enumerate(page.choices, start=1)
+    made = {f"select-{place:02d}.tex": to_latex(choice.table).encode() for place, choice in numbered}
     for view in page.views:
         prefix = "" if page.single else f"{view.section.slug}-"
         tables = {"estimates": view.estimates, "fits": view.fits, "diagnostics": view.diagnostics}

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pointmass.comparison.selection.prior_sizes import check_priors
 from pointmass.comparison.selection.splitting import split
 from pointmass.errors import PointmassError
 from pointmass.estimators import EM, VB
@@ -87,9 +88,15 @@ def climb(
         Source of randomness.
     """
     before: Rung | None = None
+    check_priors(model, numbers, _n_columns(data) + model.is_conditional)
     for number in sorted(set(numbers)):
         before = _rung(model.with_components(number), number, data, n_init, rng, before)
         yield before
+
+
+def _n_columns(data: Mapping[str, Any]) -> int:
+    shape = np.shape(data["X"])
+    return int(shape[1]) if len(shape) > 1 else 1
 
 
 def _rung(
