@@ -361,3 +361,28 @@ def test_schema_accepts_what_is_shipped_and_names_what_there_is() -> None:
     assert {"em", "vb"} <= set(schema["properties"]["estimators"]["properties"])
     assert "heights" in schema["$defs"]["GeneratorSettings"]["properties"]["generator"]["enum"]
     assert json.loads(schema_text()) == schema
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ("{csv: people.csv}", r"2:7: data.target: is missing: LinearRegression\(\) explains a target; name its column"),
+        ("{csv: people.csv, target: weight}", None),
+        ("{dataset: diabetes}", None),
+        ("{dataset: faithful}", "2:7: data.target: is missing"),
+        ("{dataset: faithful, target: waiting}", None),
+        ("{generator: heights, n: 10}", "2:19: data.generator: heights draws no target, which"),
+        ("{generator: mixture_of_regressions}", None),
+    ],
+)
+def test_a_regression_without_a_target_is_refused_before_any_work(
+    tmp_path: Path, data: str, message: str | None
+) -> None:
+    (tmp_path / "people.csv").write_text("height,weight\n1.7,70\n1.8,80\n1.6,60\n")
+    path = tmp_path / "study.yaml"
+    path.write_text(f"name: lines\ndata: {data}\nmodel: linear_regression\nestimators: {{mle: }}\n")
+    if message is None:
+        assert load_config(path).name == "lines"
+        return
+    with pytest.raises(PointmassError, match=message):
+        load_config(path)

@@ -72,8 +72,8 @@ def build_dataset(
     return _read(source, config[source], options, base_path)
 
 
-def check_dataset_config(config: Mapping[str, Any], base_path: _Base = None) -> None:
-    """Refuse what `build_dataset` would refuse, before any work; a generator draws one row only.
+def check_dataset_config(config: Mapping[str, Any], base_path: _Base = None) -> Dataset:
+    """Refuse what `build_dataset` would refuse, before any work; a generator draws one row only, which is returned.
 
     Raises
     ------
@@ -87,10 +87,11 @@ def check_dataset_config(config: Mapping[str, Any], base_path: _Base = None) -> 
     pointmass.errors.PointmassError: n must be at least 1, got 0: raise it
     """
     if _source(config) != "generator" or "n" not in config:
-        build_dataset(config, 0, base_path)
-        return
+        return build_dataset(config, 0, base_path)
     n = as_count("n", config["n"])
-    check_memory(n=n, dimension=build_dataset(dict(config) | {"n": 1}, 0).X.shape[1])
+    one = build_dataset(dict(config) | {"n": 1}, 0)
+    check_memory(n=n, dimension=one.X.shape[1])
+    return one
 
 
 def _source(config: Mapping[str, Any]) -> str:

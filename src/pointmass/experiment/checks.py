@@ -150,7 +150,7 @@ def check_choices(document: Document, problems: Problems) -> None:
                 problems.add(document.place((key, index)), (key, index), f"there is no {name!r}; {hint(name, known)}")
 
 
-def _errors(check: Callable[[dict[str, Any]], None], options: Mapping[str, Any]) -> Iterator[PointmassError]:
+def _errors(check: Callable[[dict[str, Any]], Any], options: Mapping[str, Any]) -> Iterator[PointmassError]:
     """Yield what is wrong with options: one that an error names goes back to its default, and the rest is checked."""
     left = dict(options)
     while True:

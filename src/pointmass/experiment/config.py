@@ -29,6 +29,7 @@ from pointmass.experiment.problems import Problems
 from pointmass.experiment.settings import Settings
 from pointmass.experiment.shape import check_shape
 from pointmass.experiment.source import read_file
+from pointmass.experiment.targets import check_targets
 from pointmass.models import Model
 from pointmass.uncertainty import UNCERTAINTIES
 
@@ -172,6 +173,9 @@ def _checked(document: Document, folder: Path) -> Config:
     check_choices(first, problems)
     check_criteria(first, problems)
     parts = _check_parts(first.without("grid"), axes, folder, problems)
+    problems.raise_if_any()
+    data, models = ([part for (section, _), part in parts.items() if section == (name,)] for name in ("data", "model"))
+    check_targets(first, data, models, folder, problems)
     problems.raise_if_any()
     assert settings is not None
     return Config(settings, document.tree, folder, axes, parts)
