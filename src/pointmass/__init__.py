@@ -16,6 +16,8 @@ _HOMES = {
     "Bernoulli": "families",
     "Geometric": "families",
     "Categorical": "families",
+    "CensoredExponential": "families",
+    "CensoredGaussian": "families",
     "Multinomial": "families",
     "StructuredMultinomial": "families",
     "Product": "families",

@@ -14,6 +14,8 @@ from pointmass.estimators import load_fit as load_fit
 from pointmass.families import Bernoulli as Bernoulli
 from pointmass.families import Beta as Beta
 from pointmass.families import Categorical as Categorical
+from pointmass.families import CensoredExponential as CensoredExponential
+from pointmass.families import CensoredGaussian as CensoredGaussian
 from pointmass.families import DegreesOfFreedom as DegreesOfFreedom
 from pointmass.families import Dirichlet as Dirichlet
 from pointmass.families import Exponential as Exponential

@@ -103,15 +103,15 @@ def test_every_generator_works_with_its_defaults(name):
     assert len(data.X) == parameters["n"].default
     assert data.labels is None
     assert data.name == name
-    d = data.X.shape[1]
+    d = 1 if data.columns == ("lower", "upper") else data.X.shape[1]
     if data.y is not None:
         assert data.y.shape == (len(data.X),)
         assert data.truth["coefficients"].shape == (*data.truth["noise_variance"].shape, d + 1)
         return
     spread = data.truth.get("covariance", data.truth.get("scale"))
     if spread is None:
-        shares = next(key for key in ("weights", "initial", "probabilities") if key in data.truth)
-        assert data.truth[shares].sum() == pytest.approx(1.0)
+        shares = next(key for key in ("weights", "initial", "probabilities", "rate") if key in data.truth)
+        assert data.truth[shares].sum() == pytest.approx(0.1 if shares == "rate" else 1.0)
         return
     assert spread.shape[-2:] == (d, d)
     assert data.truth["mean"].shape == spread.shape[:-1]

@@ -9,7 +9,17 @@ from pointmass.datasets.dataset import Dataset
 from pointmass.datasets.readers.csv_table import csv_table
 from pointmass.datasets.readers.roles import Roles
 
-__all__ = ["animals", "darwin", "deaths", "earthquakes", "faithful", "murray", "role_conflict", "ulcer_patients"]
+__all__ = [
+    "animals",
+    "darwin",
+    "deaths",
+    "earthquakes",
+    "faithful",
+    "murray",
+    "remissions",
+    "role_conflict",
+    "ulcer_patients",
+]
 
 _FOLDER = Path(__file__).parent / "data"
 
@@ -187,6 +197,40 @@ def murray(
     source = "Murray (1977), JRSS B 39, 27-28, in the discussion of Dempster, Laird & Rubin"
     roles = Roles(columns, target, labels, weights, sequence)
     return _read("murray", ("x1", "x2"), source, roles)
+
+
+def remissions(
+    *,
+    columns: str | Sequence[str] | None = None,
+    target: str | None = None,
+    labels: str | None = None,
+    weights: str | None = None,
+    sequence: str | None = None,
+) -> Dataset:
+    """Return the weeks that 21 leukaemia patients under 6-mercaptopurine stayed in remission, 12 of them censored.
+
+    Parameters
+    ----------
+    columns, target, labels, weights, sequence
+        As for `read_csv`; the limits ``lower`` and ``upper`` are features by default: equal where the relapse was seen,
+        the upper one missing (NaN) where the patient was still in remission.
+
+    Returns
+    -------
+    Dataset
+
+    Notes
+    -----
+    Freireich, E. J. and others (1963), *Blood* 21, 699-716; as in Gehan, E. A. (1965), *Biometrika* 52, 203-223.
+
+    Examples
+    --------
+    >>> remissions().X[:4].tolist()
+    [[6.0, 6.0], [6.0, 6.0], [6.0, 6.0], [6.0, nan]]
+    """
+    source = "Freireich et al. (1963), Blood 21, 699-716, as in Gehan (1965), Biometrika 52, 203-223"
+    roles = Roles(columns, target, labels, weights, sequence)
+    return _read("remissions", ("lower", "upper"), source, roles)
 
 
 def role_conflict(

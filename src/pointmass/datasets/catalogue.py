@@ -12,6 +12,7 @@ from pointmass.datasets.bundled import (
     earthquakes,
     faithful,
     murray,
+    remissions,
     role_conflict,
     ulcer_patients,
 )
@@ -33,6 +34,7 @@ DATASETS: dict[str, Callable[..., Dataset]] = {
     "role_conflict": role_conflict,
     "animals": animals,
     "ulcer_patients": ulcer_patients,
+    "remissions": remissions,
     "iris": iris,
     "wine": wine,
     "diabetes": diabetes,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pointmass.families.bernoulli import Bernoulli
 from pointmass.families.beta import Beta
 from pointmass.families.categorical import Categorical
+from pointmass.families.censored_exponential import CensoredExponential
+from pointmass.families.censored_gaussian import CensoredGaussian
 from pointmass.families.degrees_of_freedom import DegreesOfFreedom
 from pointmass.families.dirichlet import Dirichlet
 from pointmass.families.dirichlet_probabilities import DirichletProbabilities
@@ -39,6 +41,8 @@ __all__ = [
     "Bernoulli",
     "Beta",
     "Categorical",
+    "CensoredExponential",
+    "CensoredGaussian",
     "DegreesOfFreedom",
     "Dirichlet",
     "DirichletProbabilities",
@@ -69,6 +73,8 @@ __all__ = [
 FAMILIES: dict[str, type[Value]] = {
     "bernoulli": Bernoulli,
     "categorical": Categorical,
+    "censored_exponential": CensoredExponential,
+    "censored_gaussian": CensoredGaussian,
     "exponential": Exponential,
     "gaussian": Gaussian,
     "geometric": Geometric,

@@ -101,6 +101,10 @@ class Family(Value):
         """Whether rows (n, d) leave something unknown beside their components, which a kernel then infers."""
         return bool(np.isnan(rows).any())
 
+    def masked(self, drawn: Array, rows: Array) -> Array:
+        """Return rows drawn from the family with as much of them hidden as of ``rows``, both (n, d): missing cells."""
+        return np.where(np.isnan(rows), np.nan, drawn)
+
     def check_rows(self, rows: Array) -> None:
         """Raise `PointmassError` where rows (n, d) lie outside the family's support."""
         return None

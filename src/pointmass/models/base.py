@@ -81,6 +81,10 @@ class Model(Value):
         """Whether these rows leave values unknown beside their components: missing cells, or what is known coarsely."""
         return not rows.has_all_cells
 
+    def masked(self, drawn: Array, values: Array) -> Array:
+        """Return rows drawn from the model with as much of them hidden as of ``values``, both (n, d)."""
+        return np.where(np.isnan(values), np.nan, drawn)
+
     def is_complete(self, rows: Rows) -> bool:
         """Whether nothing about these rows is hidden, so that one sweep from anywhere is exact."""
         return (not self.has_latent or rows.fully_labelled) and not self.hides_values(rows)

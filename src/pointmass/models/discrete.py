@@ -145,6 +145,10 @@ class DiscreteModel(Model):
         """Return the family's answer for the rows that were observed."""
         return bool(self.family.hides_values(rows.observed.values))
 
+    def masked(self, drawn: Array, values: Array) -> Array:
+        """Return the family's answer."""
+        return np.asarray(self.family.masked(drawn, values))
+
     @property
     def is_sequential(self) -> bool:
         """Whether the latent links each row to the one before."""

@@ -44,7 +44,7 @@ def parametric(fit: Any, rows: Rows, rng: np.random.Generator) -> Rows:
     given = np.split(_features(fit.model_, rows, sum(lengths)), np.cumsum(lengths)[:-1])
     parts = [fit.model_.sample(fit.estimate_, len(each), rng, each) for each in given]
     values, components = (np.concatenate(each) for each in zip(*parts, strict=True))
-    values = np.where(_copied(np.isnan(rows.values), rows, len(values)), np.nan, values)
+    values = fit.model_.masked(values, _copied(rows.values, rows, len(values)))
     labels = None
     if rows.labels is not None:
         labels = np.where(_copied(rows.labels >= 0, rows, len(values)), components, -1)

@@ -17,6 +17,7 @@ from pointmass.datasets.generators.geometric_mixture import geometric_mixture
 from pointmass.datasets.generators.heights import heights
 from pointmass.datasets.generators.hidden_markov import gaussian_hidden_markov, poisson_hidden_markov
 from pointmass.datasets.generators.latent_classes import latent_classes
+from pointmass.datasets.generators.limits import censored_exponential, grouped_normal
 from pointmass.datasets.generators.linear_regression import linear_regression
 from pointmass.datasets.generators.masked_gaussian import masked_gaussian
 from pointmass.datasets.generators.mixed_classes import mixed_classes
@@ -32,11 +33,13 @@ __all__ = ["GENERATORS"]
 GENERATORS: dict[str, Callable[..., Dataset]] = {
     "blood_groups": blood_groups,
     "categorical_mixture": categorical_mixture,
+    "censored_exponential": censored_exponential,
     "exponential_mixture": exponential_mixture,
     "gaussian": gaussian,
     "gaussian_hidden_markov": gaussian_hidden_markov,
     "gaussian_mixture": gaussian_mixture,
     "geometric_mixture": geometric_mixture,
+    "grouped_normal": grouped_normal,
     "heights": heights,
     "latent_classes": latent_classes,
     "linear_regression": linear_regression,

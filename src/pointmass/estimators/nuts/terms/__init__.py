@@ -11,6 +11,8 @@ import numpy as np
 from pointmass.estimators.nuts.terms.bayesian_regression import bayesian_regression
 from pointmass.estimators.nuts.terms.bernoulli import bernoulli
 from pointmass.estimators.nuts.terms.categorical import categorical
+from pointmass.estimators.nuts.terms.censored_exponential import censored_exponential
+from pointmass.estimators.nuts.terms.censored_gaussian import censored_gaussian
 from pointmass.estimators.nuts.terms.exponential import exponential
 from pointmass.estimators.nuts.terms.gaussian import gaussian
 from pointmass.estimators.nuts.terms.geometric import geometric
@@ -35,6 +37,8 @@ _EMISSION = "emission"
 FAMILY_TERMS: dict[str, Callable[[Any, Any], Term]] = {
     "bernoulli": bernoulli,
     "categorical": categorical,
+    "censored_exponential": censored_exponential,
+    "censored_gaussian": censored_gaussian,
     "exponential": exponential,
     "gaussian": gaussian,
     "geometric": geometric,
