@@ -126,7 +126,8 @@ def select(
     >>> select(Mixture(Gaussian(), 1), x, n_components=[1, 2, 3], criteria=["bic", "icl"], rng=0)
     Selection(n_components by bic: 2, icl: 2)
     """
-    numbers = check_selection(as_model(model), n_components, criteria)
+    named = as_model(model).with_column_names(getattr(X, "columns", None))
+    numbers = check_selection(named, n_components, criteria)
     given = {"X": X, **({} if y is None else {"y": y}), **data}
-    rungs = tuple(climb(as_model(model), numbers, given, n_init=n_init, rng=check_rng(rng, None)))
+    rungs = tuple(climb(named, numbers, given, n_init=n_init, rng=check_rng(rng, None)))
     return Selection(rungs, selection_table(rungs, criteria), tuple(criteria))

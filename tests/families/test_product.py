@@ -6,6 +6,7 @@ import copy
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pointmass import (
@@ -23,6 +24,7 @@ from pointmass import (
     Gaussian,
     Gibbs,
     HiddenMarkov,
+    IncompleteGaussian,
     LinearRegression,
     Mixture,
     PointMass,
@@ -31,6 +33,7 @@ from pointmass import (
     Product,
     load_dataset,
     load_fit,
+    select,
 )
 from pointmass.families.family import Family
 from pointmass.models import model_from_dict
@@ -302,3 +305,52 @@ def test_errors_say_which_part_they_mean():
         MLE(model).fit(X[:, [0, 4]])
     with pytest.raises(PointmassError, match="visits"):
         VB(Product({"visits": Bernoulli(Beta([1.0, 2.0], 1.0))})).fit(np.ones((3, 1)))
+
+
+NAMED = Product(PARTS, {"size": ["g", "a"], "visits": "visits", "colour": ["code"], "wait": ["wait"]})
+NAMES = ["a", "visits", "code", "wait", "g"]
+
+
+def test_columns_by_name_are_those_columns_whatever_their_order():
+    frame = pd.DataFrame(X, columns=NAMES)
+    numbered, named = (EM(Mixture(model, 2), n_init=2, rng=0).fit(frame) for model in (MIXED, NAMED))
+    assert equal(named.estimate_, numbered.estimate_)
+    turned = EM(Mixture(NAMED, 2), n_init=2, rng=0).fit(frame[["wait", "g", "code", "a", "visits"]])
+    assert turned.log_likelihood_ == pytest.approx(numbered.log_likelihood_, abs=1e-6)
+    assert np.array_equal(load_fit(named.to_datatree()).predict(frame), named.predict(frame))
+    assert model_from_dict(NAMED.to_dict()).family == NAMED
+    assert select(Mixture(NAMED, 2), frame, n_components=[1, 2], criteria=["bic"], n_init=1, rng=0).rungs
+
+
+@pytest.mark.parametrize(
+    ("columns", "data", "message"),
+    [
+        (["a", "b"], X[:, :2], "by name, and the data have none; fit a DataFrame"),
+        (["a", "bb"], pd.DataFrame(X[:, :2], columns=["a", "b"]), "no column 'bb'; did you mean 'b'"),
+        (["a", "b"], pd.DataFrame(X[:, :3], columns=["a", "b", "c"]), "no part has the columns 'c'"),
+        (["a", "a"], pd.DataFrame(X[:, :1], columns=["a"]), "exactly one part"),
+    ],
+)
+def test_names_that_lead_nowhere_are_said(columns, data, message):
+    with pytest.raises(PointmassError, match=message):
+        MLE(Product({"x": Gaussian(), "y": Gaussian()}, {"x": columns[0], "y": columns[1]})).fit(data)
+
+
+def test_missing_cells_are_refused_by_column():
+    values = pd.DataFrame(X[:, [0, 1]], columns=["size", "visits"])
+    values.loc[3, "size"] = np.nan
+    with pytest.raises(PointmassError, match=r"NaN \(first at row 3, column 'size'\).*not in a Product"):
+        EM(Mixture(Product({"size": IncompleteGaussian(), "visits": Poisson()}), 2)).fit(values)
+
+
+def test_gibbs_of_several_free_parts_is_the_exact_posterior():
+    """Against all 2⁸ assignments of eight rows to two components whose priors tell them apart."""
+    parts = {"visits": Poisson(Gamma([[2.0], [12.0]], 2.0)), "answer": Bernoulli(Beta([[4.0], [1.0]], [[1.0], [3.0]]))}
+    model = Mixture(Product(parts), 2, weights_prior=Dirichlet([2.0, 3.0]))
+    values = np.column_stack([[0, 1, 7, 2, 5, 9, 1, 4], [1, 1, 0, 1, 0, 0, 0, 1]]).astype(float)
+    exact, gibbs = Enumeration(model, rng=0).fit(values), Gibbs(model, draws=4000, tune=200, rng=1).fit(values)
+    for name, mean in exact.estimate_.items():
+        sd, found = exact.uncertainty().sd[name], gibbs.draws_[name].mean(axis=(0, 1))
+        assert gibbs.diagnostics_["min_ess_bulk"] > 2000
+        assert (np.abs(found - mean) < 4.5 * sd * np.sqrt(1.0 / 2000 + 1.0 / 4000)).all(), name
+        assert gibbs.uncertainty().sd[name] == pytest.approx(sd, rel=0.08)

@@ -45,6 +45,7 @@ class Border(BaseEstimator):  # type: ignore[misc]
             missing_steps=sequential,
             missing_cells=self.model_.takes_missing,
         )
+        self.model_ = self.model_.with_column_names(getattr(self, "feature_names_in_", None))
         values = self._joined(X, y, too_large=True)
         rows = Rows(
             values,

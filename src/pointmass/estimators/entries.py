@@ -60,7 +60,8 @@ def refuse_not_finite(
         if name != "X":
             raise PointmassError(f"Input {name} contains {kind} (first at row {row}); drop the rows")
         raise PointmassError(
-            f"Input X contains {kind} ({where}); drop {remedy}, or use a model of missing values (IncompleteGaussian)"
+            f"Input X contains {kind} ({where}); drop {remedy}, or use a model of missing values (IncompleteGaussian, "
+            "not in a Product)"
         )
     if too_large and (np.abs(values) > _LARGEST).any():
         raise PointmassError(f"{name} has values above {_LARGEST:g}, whose squares overflow; rescale the data")

@@ -20,7 +20,7 @@ from pointmass.experiment.netcdf import tree_to_netcdf
 from pointmass.experiment.plan import dataset_of
 from pointmass.experiment.seeding import generator_from
 from pointmass.experiment.stored_data import describe_data
-from pointmass.models import model_from_dict
+from pointmass.models import Model, model_from_dict
 
 __all__ = ["Task", "fit_cell"]
 
@@ -60,8 +60,12 @@ def _options(cell: Cell) -> dict[str, Any]:
     return {name: value for name, value in cell.method.items() if name != "type"}
 
 
+def _model(cell: Cell, data: Dataset) -> Model:
+    return model_from_dict(cell.model).with_column_names(data.columns)
+
+
 def _fitted(cell: Cell, data: Dataset) -> xr.DataTree:
-    kind, model = ESTIMATORS[cell.method["type"]], model_from_dict(cell.model)
+    kind, model = ESTIMATORS[cell.method["type"]], _model(cell, data)
     fit = kind(model, rng=generator_from(cell.fit_entropy), **_options(cell)).fit(data.X, data.y, **_arguments(data))
     tree: xr.DataTree = fit.to_datatree(rng=generator_from(cell.fit_entropy, _DRAWS), uncertainty=cell.uncertainty)
     return tree
@@ -72,7 +76,7 @@ def _selected(cell: Cell, data: Dataset) -> xr.DataTree:
     numbers, criteria = options["n_components"], options["criteria"]
     given = {"X": data.X, **({} if data.y is None else {"y": data.y}), **_arguments(data)}
     rng = generator_from(cell.fit_entropy)
-    rungs = climb(model_from_dict(cell.model), numbers, given, n_init=options["n_init"], rng=rng)
+    rungs = climb(_model(cell, data), numbers, given, n_init=options["n_init"], rng=rng)
     return selected_to_datatree(Selected(selection_table(rungs, criteria), tuple(criteria)))
 
 

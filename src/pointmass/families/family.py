@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
@@ -92,6 +93,10 @@ class Family(Value):
     @abstractmethod
     def sample(self, parameters: Parameters, labels: Array, rng: np.random.Generator) -> Array:
         """Return rows (n, d) drawn from the components named by ``labels`` (n,), given public parameters."""
+
+    def with_column_names(self, names: Sequence[str] | None) -> Self:
+        """Return the family with what refers to columns by name made to refer to their places."""
+        return self
 
     def fitted_to(self, rows: Array) -> Self:
         """Return the family with what only rows (n, d) can tell, such as the number of categories."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -15,9 +15,10 @@ from pointmass.families.coordinates import Coordinates
 from pointmass.families.factor import Factor
 from pointmass.families.family import Belief, Family
 from pointmass.families.point_mass import PointMass
+from pointmass.families.product_columns import checked_columns, in_order_of_columns, named_columns
 from pointmass.families.product_frame import ProductFrame
 from pointmass.families.product_kernel import ProductKernel
-from pointmass.families.product_layout import Part, checked_columns, checked_families, in_order_of_columns
+from pointmass.families.product_layout import Part, checked_families
 from pointmass.families.product_prior import ProductPrior, joined, parts_of, split_expected
 from pointmass.families.product_statistics import ProductStatistics
 from pointmass.numerics import Array
@@ -39,9 +40,10 @@ class Product(Family):
     ----------
     families : dict of str to Family
         The parts by name (letters, digits, ``-`` and ``_``); each has its own options and its own prior.
-    columns : dict of str to list of int, optional
-        The columns of each part, counted from 0, each column in exactly one part. None: one column for each part, in
-        order. The order in which parts are named plays no role.
+    columns : dict of str to list of int or of str, optional
+        The columns of each part, each column in exactly one part: numbers, counted from 0, or names, for data whose
+        columns have names (a DataFrame, or the data of a study). None: one column for each part, in order. The order
+        in which parts are named plays no role.
 
     Raises
     ------
@@ -70,6 +72,11 @@ class Product(Family):
         families, columns = in_order_of_columns(families, checked_columns(self.columns, families))
         object.__setattr__(self, "families", families)
         object.__setattr__(self, "columns", columns)
+
+    def with_column_names(self, names: Sequence[str] | None) -> Product:
+        """Return the product with its columns numbered, in data whose columns are called ``names``."""
+        by_name = any(isinstance(own[0], str) for own in self.columns.values())
+        return replace(self, columns=named_columns(self.columns, names)) if by_name else self
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:

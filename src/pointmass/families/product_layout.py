@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,11 +17,9 @@ from pointmass.families.family import Belief, Family
 from pointmass.families.point_mass import PointMass
 from pointmass.numerics import Array
 
-__all__ = ["Part", "checked_columns", "checked_families", "in_order_of_columns"]
+__all__ = ["Part", "checked_families"]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
-
-type Columns = dict[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,40 +142,3 @@ def _check_family(name: str, family: Any) -> None:
         )
     if hasattr(family, "families"):
         raise PointmassError(f"Product: the part {name!r} is a product itself; give its parts directly", path)
-
-
-def checked_columns(given: Any, families: Mapping[str, Family]) -> Columns:
-    """Return the columns of each part, each column in exactly one; None is one column each, in order."""
-    if given is None:
-        return {name: (number,) for number, name in enumerate(families)}
-    if not isinstance(given, Mapping) or set(given) != set(families):
-        raise PointmassError(
-            f"Product: columns must be a dict with {', '.join(families)}, got {given!r}", path=("columns",)
-        )
-    columns = {name: _numbers(name, given[name]) for name in families}
-    used = sorted(chain.from_iterable(columns.values()))
-    if used != list(range(len(used))):
-        raise PointmassError(
-            f"Product: every column from 0 on must belong to exactly one part, got {given!r}", path=("columns",)
-        )
-    return columns
-
-
-def _numbers(name: str, given: Any) -> tuple[int, ...]:
-    listed = [given] if isinstance(given, int | np.integer) else given
-    if (
-        not isinstance(listed, list | tuple | range | np.ndarray)
-        or not len(listed)
-        or any(isinstance(one, bool) or not isinstance(one, int | np.integer) or one < 0 for one in listed)
-    ):
-        raise PointmassError(
-            f"Product: the columns of {name!r} must be numbers of columns, counted from 0, got {given!r}",
-            path=("columns", name),
-        )
-    return tuple(int(one) for one in listed)
-
-
-def in_order_of_columns(families: dict[str, Family], columns: Columns) -> tuple[dict[str, Family], Columns]:
-    """Return both in the order of the parts' first columns: how a product was written changes nothing."""
-    names = sorted(families, key=lambda name: columns[name][0])
-    return {name: families[name] for name in names}, {name: columns[name] for name in names}

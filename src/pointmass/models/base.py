@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol, Self
 
 import numpy as np
@@ -144,6 +144,10 @@ class Model(Value):
             f"{self!r} has no number of components to choose; make a mixture or a hidden Markov model of it",
             path=("model",),
         )
+
+    def with_column_names(self, names: Sequence[str] | None) -> Self:
+        """Return the model with what refers to columns of the data by name made to refer to their places."""
+        return self
 
     def fitted_to(self, values: Array) -> Self:
         """Return the model with what only the data (n, d) can tell, such as the number of categories."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property, reduce
 from operator import add
@@ -187,10 +187,16 @@ class DiscreteModel(Model):
 
     # -- data and priors ------------------------------------------------------------------------------------
 
+    def _with_family(self, family: Family) -> Self:
+        return self if family is self.family else cast(Self, replace(cast(Any, self), family=family))
+
+    def with_column_names(self, names: Sequence[str] | None) -> Self:
+        """Return the model with its family's answer."""
+        return self._with_family(self.family.with_column_names(names))
+
     def fitted_to(self, values: Array) -> Self:
         """Return the model with its family's answer."""
-        family = self.family.fitted_to(values)
-        return self if family is self.family else cast(Self, replace(cast(Any, self), family=family))
+        return self._with_family(self.family.fitted_to(values))
 
     def check(self, values: Array) -> None:
         """Raise `PointmassError` where rows lie outside the family's support or are fewer than components."""
