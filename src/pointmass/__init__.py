@@ -28,6 +28,7 @@ _HOMES = {
     "Dirichlet": "families",
     "StickBreaking": "families",
     "StudentT": "families",
+    "StudentRegression": "families",
     "DegreesOfFreedom": "families",
     "PointMass": "families",
     "BayesianRegression": "models",

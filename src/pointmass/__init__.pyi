@@ -32,6 +32,7 @@ from pointmass.families import Poisson as Poisson
 from pointmass.families import Product as Product
 from pointmass.families import StickBreaking as StickBreaking
 from pointmass.families import StructuredMultinomial as StructuredMultinomial
+from pointmass.families import StudentRegression as StudentRegression
 from pointmass.families import StudentT as StudentT
 from pointmass.models import BayesianRegression as BayesianRegression
 from pointmass.models import HiddenMarkov as HiddenMarkov

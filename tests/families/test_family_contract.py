@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from families.family_contract import CHECKS, OF_COMPLETE_ROWS, rows_for
 
-from pointmass import Categorical, Gaussian, LinearRegression, Poisson, Product, StudentT
+from pointmass import Categorical, Gaussian, LinearRegression, Poisson, Product, StudentRegression, StudentT
 from pointmass.families import FAMILIES
 from pointmass.families.gaussian import COVARIANCES
 
@@ -13,6 +13,7 @@ MEMBERS = [family() for family in FAMILIES.values() if family is not Product]  #
 MEMBERS += [Gaussian(name) for name in COVARIANCES[1:]]
 MEMBERS += [LinearRegression(fit_intercept=False)]
 MEMBERS += [StudentT("diagonal", dof=3.0), StudentT("tied", dof=5.0), StudentT("spherical")]
+MEMBERS += [StudentRegression(False, 3.0)]
 MIXED = {"size": Gaussian("diagonal"), "visits": Poisson(), "colour": Categorical()}
 MEMBERS += [Product(MIXED, {"size": [3, 0], "visits": [1], "colour": [2]})]
 

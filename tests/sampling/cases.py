@@ -25,6 +25,7 @@ from pointmass import (
     Poisson,
     Product,
     StructuredMultinomial,
+    StudentRegression,
     StudentT,
 )
 from pointmass.families.family import Family
@@ -94,7 +95,7 @@ def coarse() -> dict[str, tuple[Family, int]]:
     }
 
 
-def heavy_tails() -> dict[str, tuple[StudentT, int]]:
+def heavy_tails() -> dict[str, tuple[Family, int]]:
     """Return Student-t families of every form, degrees of freedom known or not, each with a number of columns."""
     free = DegreesOfFreedom(2.5, 0.3)
     return {
@@ -103,6 +104,8 @@ def heavy_tails() -> dict[str, tuple[StudentT, int]]:
         "student, diagonal": (StudentT("diagonal", prior=gamma(3, common=False), dof_prior=free), 3),
         "student, spherical": (StudentT("spherical", dof=3.0, prior=gamma(3, common=True)), 3),
         "student, one column": (StudentT(), 1),
+        "student, regression": (StudentRegression(prior=lines(3), dof_prior=free), 3),
+        "student, regression, known dof": (StudentRegression(False, 3.0, lines(2)), 3),
     }
 
 

@@ -31,6 +31,7 @@ from pointmass.families.product import Product
 from pointmass.families.product_prior import ProductPrior
 from pointmass.families.stick_breaking import StickBreaking
 from pointmass.families.structured_multinomial import StructuredMultinomial
+from pointmass.families.student_regression import StudentRegression
 from pointmass.families.student_t import StudentT
 from pointmass.values import Value
 
@@ -67,6 +68,7 @@ __all__ = [
     "ProductPrior",
     "StickBreaking",
     "StructuredMultinomial",
+    "StudentRegression",
     "StudentT",
 ]
 
@@ -85,6 +87,7 @@ FAMILIES: dict[str, type[Value]] = {
     "product": Product,
     "structured_multinomial": StructuredMultinomial,
     "student_t": StudentT,
+    "student_regression": StudentRegression,
 }
 
 PRIORS: dict[str, type[Value]] = {

@@ -150,7 +150,7 @@ class NormalInverseGammaCoefficients(ConjugatePrior):
         return NormalInverseGammaCoefficients.trusted(
             mean=moments.centre[:, -p:] + step,
             factor=factor,
-            shape=self.shape + 0.5 * moments.count,
+            shape=self.shape + 0.5 * moments.n_rows,
             scale=self.scale + 0.5 * np.maximum(residue, 0.0),
         )
 
@@ -256,10 +256,13 @@ class NormalInverseGammaCoefficients(ConjugatePrior):
         steps = np.linalg.solve(np.swapaxes(self.factor, -1, -2), noise)[..., 0]
         return {"coefficients": self.mean + np.sqrt(variance)[..., None] * steps, "noise_variance": variance}
 
-    def log_predictive(self, design: Array, target: Array) -> Array:
-        """Return the log density (K, n) of targets (n,) given a design (p, n): Student-t with 2a degrees of freedom."""
+    def log_predictive(self, design: Array, target: Array, scales: Array | float = 1.0) -> Array:
+        """Return the log density (K, n) of targets (n,) given a design (p, n): Student-t with 2a degrees of freedom.
+
+        ``scales`` (K,) multiply the noise's precision.
+        """
         white = np.linalg.solve(self.factor, np.broadcast_to(design, (len(self.mean), *design.shape)))
-        width = (self.scale[:, None] / self.shape[:, None]) * (1.0 + (white**2).sum(1))
+        width = (self.scale[:, None] / self.shape[:, None]) * (1.0 / np.reshape(scales, (-1, 1)) + (white**2).sum(1))
         distance = (target - self.mean @ design) ** 2 / width
         freedom = 2.0 * self.shape[:, None]
         constant = log_gamma_ratio(0.5 * freedom, 0.5) - 0.5 * np.log(freedom * np.pi * width)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,20 +23,24 @@ class RegressionMoments:
     centre : ndarray, shape (K, q − 1)
         Coefficients of (1, z). Zero, unless the target lies so close to a component's line that the squared distance
         would be a difference of large sums; then that line's.
+    rows : ndarray, shape (K,), optional
+        Σ r where r in ``sums`` is multiplied by hidden scales of the rows; None where it is not, and is the count.
     """
 
     sums: Array
     centre: Array
+    rows: Array | None = None
 
     def __add__(self, other: RegressionMoments) -> RegressionMoments:
         """Return the statistics of both sets of rows together."""
         if self.centre is not other.centre and not np.array_equal(self.centre, other.centre):
             other = other.about(self.centre)
-        return RegressionMoments(self.sums + other.sums, self.centre)
+        rows = None if self.rows is None else self.rows + other.n_rows
+        return replace(self, sums=self.sums + other.sums, rows=rows)
 
     def __mul__(self, factor: float) -> RegressionMoments:
         """Return the statistics of rows whose weights are multiplied by ``factor``."""
-        return RegressionMoments(self.sums * factor, self.centre)
+        return replace(self, sums=self.sums * factor, rows=None if self.rows is None else self.rows * factor)
 
     @cached_property
     def gram(self) -> Array:
@@ -50,8 +54,13 @@ class RegressionMoments:
 
     @property
     def count(self) -> Array:
-        """Σ r, the expected number of rows, shape (K,)."""
+        """Σ r, what the rows weigh, shape (K,)."""
         return self.sums[:, 0]
+
+    @property
+    def n_rows(self) -> Array:
+        """The expected number of rows, shape (K,)."""
+        return self.count if self.rows is None else self.rows
 
     def about(self, centre: Array) -> RegressionMoments:
         """Return the same statistics about other coefficients."""
@@ -69,4 +78,4 @@ class RegressionMoments:
         map_[:, -1, -1] = corner
         turned = map_ @ self.gram @ np.swapaxes(map_, -1, -2)
         i, j = np.triu_indices(q)
-        return RegressionMoments(turned[:, i, j], centre)
+        return replace(self, sums=turned[:, i, j], centre=centre)

@@ -11,13 +11,14 @@ from scipy.special import polygamma
 from pointmass.families.degrees_of_freedom import normaliser_excess
 from pointmass.families.frame import Frame
 from pointmass.families.product_statistics import ProductStatistics
-from pointmass.families.scale_kernel import ScaledRows, ScaleKernel
+from pointmass.families.scale_kernel import ScaledRows
 from pointmass.families.scale_statistics import ScaleStatistics
 from pointmass.numerics import Array
 
 if TYPE_CHECKING:
+    from pointmass.families.conjugate import Parameters
     from pointmass.families.family import Belief
-    from pointmass.families.student_t import StudentT
+    from pointmass.families.scaled_family import ScaledFamily
 
 __all__ = ["ScaleFrame"]
 
@@ -25,16 +26,17 @@ __all__ = ["ScaleFrame"]
 class ScaleFrame(Frame):
     """Statistics (1, u t(w), ½ (u − 1 − log u)), with t(w) those of the frame of normal rows."""
 
-    def __init__(self, family: StudentT, belief: Belief, n_columns: int) -> None:
+    def __init__(self, family: ScaledFamily, belief: Belief, n_columns: int) -> None:
         super().__init__(family, belief, n_columns)
-        self.student = family
+        self.scaled = family
         self.inner = family.normal.frame(cast("Belief", family.location(belief)), n_columns)
         self.kernel = family.identity_kernel(belief, n_columns)
 
     def coefficients(self, belief: Belief) -> Array:
         """Return E[η] (K, S)."""
-        normal = self.inner.coefficients(cast("Belief", self.student.location(belief)))
-        return joined_coefficients(normal, self.student.identity_kernel(belief, self.n_columns))
+        normal = self.inner.coefficients(cast("Belief", self.scaled.location(belief)))
+        kernel = self.scaled.identity_kernel(belief, self.n_columns)
+        return joined_coefficients(normal, kernel.constant, {"dof": kernel.dof, "excess": kernel.excess})
 
     def sums(self, statistics: ProductStatistics) -> Array:
         """Return expected statistics as a matrix (K, S)."""
@@ -78,12 +80,15 @@ class ScaleFrame(Frame):
         return np.concatenate([rows, self.inner.steps(sums[:, 1:-1]), np.abs(sums[:, -1:])], axis=1)
 
 
-def joined_coefficients(normal: Array, kernel: ScaleKernel) -> Array:
-    """Return what multiplies (1, u t(w), ½ (u − 1 − log u)), given the coefficients of t(w) of normal rows."""
-    largest = kernel.constant + kernel.excess + normaliser_excess(kernel.dof)
+def joined_coefficients(normal: Array, constant: Array, freedom: Parameters) -> Array:
+    """Return what multiplies (1, u t(w), ½ (u − 1 − log u)), given the coefficients of t(w) of normal rows.
+
+    ``constant`` (K,) is the largest log density of a normal row, which no scale multiplies.
+    """
+    largest = constant + freedom["excess"] + normaliser_excess(freedom["dof"])
     weighted = normal.copy()
-    weighted[:, 0] -= kernel.constant
-    return np.concatenate([largest[:, None], weighted, -kernel.dof[:, None]], axis=1)
+    weighted[:, 0] -= constant
+    return np.concatenate([largest[:, None], weighted, -freedom["dof"][:, None]], axis=1)
 
 
 def with_rows(moments: Any, sums: Array) -> ProductStatistics:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import reduce
 
 import numpy as np
 from scipy.special import gammaln
@@ -18,30 +18,26 @@ __all__ = ["log_predictive"]
 _NEGLIGIBLE = 1e-20
 
 
-def log_predictive(location: Any, freedom: DegreesOfFreedom | PointMass, rows: Array) -> Array:
-    """Return the log predictive density (K, n) of rows (d, n).
+def log_predictive(density: Callable[[Array], Array], freedom: DegreesOfFreedom | PointMass) -> Array:
+    """Return the log predictive density (K, n) of n rows.
 
     Given a new row's scale its density is in closed form; the scale's own distribution, the degrees of freedom
     averaged over their posterior, is on a grid of 801 points.
 
     Parameters
     ----------
-    location : ConjugatePrior
-        Posterior of means and scale matrices.
+    density : callable
+        A scale for each component (K,) to the log predictive densities (K, n) of the rows given these scales.
     freedom : DegreesOfFreedom or PointMass
         What stands for the degrees of freedom.
-    rows : ndarray, shape (d, n)
-        New rows.
     """
     grids = [LogGrid.of(density, 0.0) for density in _scale_densities(freedom)]
     nodes = np.exp([grid.logs for grid in grids])
     with np.errstate(divide="ignore"):
         log_weights = np.log([grid.probabilities for grid in grids])
-    total = np.full((len(nodes), rows.shape[1]), -np.inf)
-    for place in np.flatnonzero((log_weights > np.log(_NEGLIGIBLE)).any(axis=0)):
-        own = location.log_predictive(rows, nodes[:, place])
-        np.logaddexp(total, own + log_weights[:, place, None], out=total)
-    return total
+    places = np.flatnonzero((log_weights > np.log(_NEGLIGIBLE)).any(axis=0))
+    terms = (density(nodes[:, place]) + log_weights[:, place, None] for place in places)
+    return reduce(np.logaddexp, terms)
 
 
 def _scale_densities(freedom: DegreesOfFreedom | PointMass) -> list[Callable[[Array], Array]]:

@@ -22,6 +22,8 @@ def parameter_kinds(dims: Dims, prior: Beliefs) -> dict[str, str]:
     for block, belief in prior.items():
         kinds = dict(belief.constraints if isinstance(belief, PointMass) else belief.parameter_constraints)
         native |= kinds if len(kinds) > 1 else {**dict.fromkeys((block,), *kinds.values()), **kinds}
+    # A prior of several parts leads with the part's name: "location_noise_variance".
+    native |= {name: kind for name in dims for key, kind in native.items() if key.endswith(f"_{name}")} | native
     matrices = {name for name, axes in dims.items() if "".join(axes[-1:]).endswith("feature_2")}
     return {name: native.get(name, "covariance" if name in matrices else "real") for name in dims}
 

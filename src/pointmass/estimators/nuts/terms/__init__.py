@@ -25,6 +25,7 @@ from pointmass.estimators.nuts.terms.multinomial import multinomial
 from pointmass.estimators.nuts.terms.poisson import poisson
 from pointmass.estimators.nuts.terms.product import product
 from pointmass.estimators.nuts.terms.structured_multinomial import structured_multinomial
+from pointmass.estimators.nuts.terms.student_regression import student_regression
 from pointmass.estimators.nuts.terms.student_t import student_t
 from pointmass.estimators.nuts.terms.term import Term, made_by, variable
 
@@ -48,6 +49,7 @@ FAMILY_TERMS: dict[str, Callable[[Any, Any], Term]] = {
     "poisson": poisson,
     "structured_multinomial": structured_multinomial,
     "student_t": student_t,
+    "student_regression": student_regression,
 }
 FAMILY_TERMS["product"] = partial(product, FAMILY_TERMS)
 

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from pointmass.estimators.nuts.terms.term import Term, variable
 
-__all__ = ["linear_regression"]
+__all__ = ["linear_regression", "lines_and_variances"]
 
 
 def linear_regression(family: Any, prior: Any) -> Term:
     """Return normal densities of the targets about K lines.
+
+    Parameters
+    ----------
+    family : LinearRegression
+        The family.
+    prior : NormalInverseGammaCoefficients or PointMass
+        Prior of all components.
+    """
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    lines, variance = lines_and_variances(family, prior)
+
+    def log_density(rows: Any) -> Any:
+        return pm.logp(pm.Normal.dist(lines(rows), pt.sqrt(variance)[:, None]), rows[None, :, -1])
+
+    return Term(log_density)
+
+
+def lines_and_variances(family: Any, prior: Any) -> tuple[Callable[[Any], Any], Any]:
+    """Return a function from rows (n, d + 1) to the lines (K, n) at their features, and the noise's variances (K,).
 
     With L Lᵀ the prior's precision, the entries of Lᵀ (β − m) are independent normal with the noise's variance: their
     density in β has |L| as its constant.
@@ -43,8 +65,4 @@ def linear_regression(family: Any, prior: Any) -> Term:
     intercept = coefficients[:, :1] if family.fit_intercept else 0.0
     slopes = coefficients[:, int(family.fit_intercept) :]
 
-    def log_density(rows: Any) -> Any:
-        mean = intercept + (slopes[:, None, :] * rows[None, :, :-1]).sum(-1)
-        return pm.logp(pm.Normal.dist(mean, pt.sqrt(variance)[:, None]), rows[None, :, -1])
-
-    return Term(log_density)
+    return lambda rows: intercept + (slopes[:, None, :] * rows[None, :, :-1]).sum(-1), variance

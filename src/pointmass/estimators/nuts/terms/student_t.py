@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
+from pointmass.estimators.nuts.terms.degrees_of_freedom import degrees_of_freedom, with_freedom
 from pointmass.estimators.nuts.terms.normal_inverse_gamma import means_and_deviations
 from pointmass.estimators.nuts.terms.normal_inverse_wishart import means_and_factors
-from pointmass.estimators.nuts.terms.term import Term, conjugate_of, variable
-from pointmass.families.conjugate import Parameters
-from pointmass.families.degrees_of_freedom import DegreesOfFreedom
+from pointmass.estimators.nuts.terms.term import Term, conjugate_of
 from pointmass.families.normal_inverse_wishart import NormalInverseWishart
-from pointmass.families.point_mass import PointMass
 from pointmass.families.product_prior import parts_of
 from pointmass.families.student_t import StudentT
 
 __all__ = ["student_t"]
-
-_LEAD = "location_"
 
 
 def student_t(family: StudentT, prior: Any) -> Term:
@@ -29,36 +23,14 @@ def student_t(family: StudentT, prior: Any) -> Term:
 
     location, freedom = parts_of(prior).values()
     mean, scale, ways = _location(location)
-    dof = _freedom(freedom)
+    dof = degrees_of_freedom(freedom)
     k = len(location.hyperparameters()["mean"])
 
     def log_density(rows: Any) -> Any:
         each = [pm.MvStudentT.dist(nu=dof[j], mu=mean[j], scale=scale(j)) for j in range(k)]
         return pt.stack([pm.logp(one, rows) for one in each])
 
-    def parameters(values: Parameters) -> Parameters:
-        own = ways.parameters(values)
-        leading = values["mean"].shape[:2]
-        found = {f"{_LEAD}{key}": own[key] for key in location.parameter_constraints}  # type: ignore[union-attr]
-        known = isinstance(freedom, PointMass)
-        return {**found, "dof": np.broadcast_to(dof, (*leading, k)) if known else values["dof"]}
-
-    def back(point: Parameters) -> Parameters:
-        own = {key.removeprefix(_LEAD): array for key, array in point.items() if key != "dof"}
-        return ways.values(own) | ({} if isinstance(freedom, PointMass) else {"dof": point["dof"]})
-
-    return Term(log_density, parameters, back)
-
-
-def _freedom(belief: Any) -> Any:
-    """Return the degrees of freedom (K,), free with a gamma density or known."""
-    import pymc as pm
-
-    def free() -> Any:
-        own: DegreesOfFreedom = belief
-        return pm.Gamma("dof", alpha=own.shape, beta=own.rate)
-
-    return variable(belief, "dof", free)
+    return with_freedom(Term(log_density, ways.parameters, ways.values), prior)
 
 
 def _location(belief: Any) -> tuple[Any, Callable[[int], Any], Term]:
