@@ -133,7 +133,7 @@ def _pairs(matched: MatchedFits, columns: list[int]) -> Figure:
                 grid[i, j].set_xlabel(safe_label(matched.columns[columns[j]]))
             if j == 0:
                 grid[i, j].set_ylabel(safe_label(matched.columns[columns[i + 1]]))
-    draw_legend(figure, matched, [fit.name for fit in matched.fits if _normals(fit)])
+    draw_legend(figure, matched, [fit.name for fit in matched.fits if _normals(fit, len(matched.columns))])
     return figure
 
 
@@ -142,7 +142,7 @@ def _draw_pair(axes: Axes, matched: MatchedFits, a: int, b: int) -> None:
     size = 9.0 if len(rows) <= 500 else 4.0
     axes.scatter(rows[:, a], rows[:, b], s=size, color=MUTED, alpha=0.45, lw=0, rasterized=len(rows) > 400)
     for fit in matched.fits:
-        for mean, covariance in _normals(fit):
+        for mean, covariance in _normals(fit, len(matched.columns)):
             _draw_normal(axes, mean[[a, b]], covariance[np.ix_([a, b], [a, b])], styles[fit.name])
 
 
@@ -152,10 +152,10 @@ def _draw_normal(axes: Axes, mean: Array, covariance: Array, style: MethodStyle)
     axes.plot(*mean, ms=5, ls="none", **style.marking())
 
 
-def _normals(fit: MatchedFit) -> list[tuple[Array, Array]]:
-    """Return the mean and covariance of each component; nothing for families without a covariance."""
+def _normals(fit: MatchedFit, n_columns: int) -> list[tuple[Array, Array]]:
+    """Return the mean and covariance of each component; nothing for families without those of the columns."""
     mean, covariance = fit.estimate.get("mean"), fit.estimate.get("covariance")
-    if mean is None or covariance is None:
+    if mean is None or covariance is None or mean.shape[-1] != n_columns:
         return []
     return list(zip(np.atleast_2d(mean), covariance.reshape(-1, *covariance.shape[-2:]), strict=True))
 
@@ -176,7 +176,7 @@ def caption_density(matched: MatchedFits) -> Caption:
         text = f"{counted(len(rows), 'row')} as a histogram, with the density fitted by {listed(names)}."
         return Caption(text + _gap_sentence(matched, rows[:, 0]), "A histogram with fitted density curves.")
     columns = listed([matched.columns[j] for j in shown_columns(matched)])
-    outlined = [fit.label for fit in matched.fits if _normals(fit)]
+    outlined = [fit.label for fit in matched.fits if _normals(fit, len(matched.columns))]
     ellipses = f"; the ellipses of {listed(outlined)} hold {percent(MASS)} of each component" if outlined else ""
     text = f"{counted(len(rows), 'row')} on the columns {columns}{ellipses}."
     if len(thinned(rows)) < len(rows):
