@@ -87,7 +87,7 @@ def _numbers_or_names(name: str, given: Any) -> tuple[Any, ...]:
 def _is_one(column: Any) -> bool:
     if isinstance(column, str):
         return bool(column)
-    return not isinstance(column, bool) and isinstance(column, int | np.integer) and column >= 0
+    return not isinstance(column, bool) and isinstance(column, int | np.integer) and bool(column >= 0)
 
 
 def in_order_of_columns(families: dict[str, Family], columns: Columns) -> tuple[dict[str, Family], Columns]:
