@@ -12,6 +12,7 @@ from typing import Any
 WIDTHS = (360, 1280)
 PAPER = 794  # CSS pixels of A4's width
 
+_PATIENCE = 300  # seconds that axe may take: it looks at each shape of each figure
 _LARGEST = 16_000  # pixels that a screenshot may be high
 _LOAD_EVENT = "const entry = performance.getEntriesByType('navigation')[0]; return entry.loadEventEnd / 1000"
 _OVERFLOW = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -72,9 +73,11 @@ class Chromium:
         """Return what axe-core finds serious or critical, one line a rule, with the first elements."""
         from axe_selenium_python import Axe
 
+        self.driver.set_script_timeout(_PATIENCE)
         axe = Axe(self.driver)
         axe.inject()
-        serious = [rule for rule in axe.run()["violations"] if rule["impact"] in {"serious", "critical"}]
+        found = axe.run(options='{resultTypes: ["violations"]}')["violations"]
+        serious = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
         places = [[node["html"][:90] for node in rule["nodes"][:3]] for rule in serious]
         return [f"{rule['id']}: {rule['help']}: {where}" for rule, where in zip(serious, places, strict=True)]
 

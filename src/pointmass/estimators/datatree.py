@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -160,10 +161,15 @@ def _attributes(fit: Any) -> dict[str, Any]:
         "seed": json.dumps(
             next((options[n] for n in ("rng", "random_state") if isinstance(options.get(n), int)), None)
         ),
-        "versions": json.dumps({package: version(package) for package in _PACKAGES}),
+        "versions": _versions(),
     }
     own = {"elbo": "elbo_", "log_evidence": "log_evidence_"}
     return attributes | {key: getattr(fit, name) for key, name in own.items() if hasattr(fit, name)}
+
+
+@cache
+def _versions() -> str:
+    return json.dumps({package: version(package) for package in _PACKAGES})
 
 
 def _is_plain(value: Any) -> bool:

@@ -95,42 +95,50 @@ def _write_attributes(target: h5py.HLObject, attributes: Mapping[Any, Any]) -> N
         target.attrs[str(name)] = np.array(value, dtype=_TEXT) if words else value
 
 
-def _groups(group: h5py.Group) -> Iterator[tuple[str, xr.Dataset]]:
+def _groups(group: h5py.Group, scales: Mapping[Any, str] | None = None) -> Iterator[tuple[str, xr.Dataset]]:
+    """Yield the datasets of a group and of those below; ``scales`` are the dimensions of the groups above, by id.
+
+    HDF5 finds the name of what a reference leads to by looking through the whole file: the ids of the dimension scales
+    that a group can refer to are looked up instead.
+    """
     members = dict(group.items())
+    arrays = {name: member for name, member in members.items() if isinstance(member, h5py.Dataset)}
+    scales = {**(scales or {}), **{member.id: name for name, member in arrays.items() if member.is_scale}}
     variables = {
-        name: _read_array(name, member)
-        for name, member in members.items()
-        if isinstance(member, h5py.Dataset) and not _is_bare_dimension(member)
+        name: _read_array(name, member, scales) for name, member in arrays.items() if not _is_bare_dimension(member)
     }
     coordinates = {name: variable for name, variable in variables.items() if variable.dims == (name,)}
     others = {name: variable for name, variable in variables.items() if name not in coordinates}
     yield str(group.name), xr.Dataset(others, coordinates, _read_attributes(group))
     for member in members.values():
         if isinstance(member, h5py.Group):
-            yield from _groups(member)
+            yield from _groups(member, scales)
 
 
 def _is_bare_dimension(member: h5py.Dataset) -> bool:
-    return bytes(member.attrs.get("NAME", b"")).startswith(_NOT_A_VARIABLE.encode())
+    return member.is_scale and bytes(member.attrs.get("NAME", b"")).startswith(_NOT_A_VARIABLE.encode())
 
 
-def _read_array(name: str, member: h5py.Dataset) -> xr.Variable:
+def _read_array(name: str, member: h5py.Dataset, scales: Mapping[Any, str]) -> xr.Variable:
     attributes = _read_attributes(member)
     values = member.asstr()[()] if h5py.check_string_dtype(member.dtype) else member[()]
     if attributes.pop("dtype", None) == "bool":
         values = np.asarray(values, dtype=bool)
-    return xr.Variable(_dimensions(name, member), values, attributes)
+    return xr.Variable(_dimensions(name, member, scales), values, attributes)
 
 
-def _dimensions(name: str, member: h5py.Dataset) -> tuple[str, ...]:
+def _dimensions(name: str, member: h5py.Dataset, scales: Mapping[Any, str]) -> tuple[str, ...]:
+    if member.is_scale or not member.ndim:
+        return (name,) if member.ndim else ()
     references = member.attrs.get("DIMENSION_LIST")
     if references is None:
-        return (name,) if member.ndim else ()
-    return tuple(str(member.file[axis[0]].name).rpartition("/")[2] for axis in references)
+        return (name,)
+    return tuple(scales[h5py.h5r.dereference(axis[0], member.id)] for axis in references)
 
 
 def _read_attributes(source: h5py.HLObject) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in source.attrs.items() if name not in _FORMAT_ATTRIBUTES}
+    attributes = source.attrs
+    return {name: _plain(attributes[name]) for name in attributes if name not in _FORMAT_ATTRIBUTES}
 
 
 def _plain(value: Any) -> Any:
