@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pointmass import Gaussian, Mixture, load_dataset
+from pointmass import Gaussian, HiddenMarkov, Mixture, PointMass, Poisson, load_dataset
 
 COVARIANCES = ("full", "tied", "diagonal", "spherical")
 
@@ -52,3 +52,30 @@ def assert_share(hits: np.ndarray, probability: float, errors: float = 5.0) -> N
     """Assert that the share of hits (leading axis of draws) is ``probability`` within binomial errors."""
     standard_error = np.sqrt(probability * (1.0 - probability) / len(hits))
     assert (np.abs(hits.mean(axis=0) - probability) <= errors * standard_error).all()
+
+
+def states(lengths: list[int], k: int = 2, stay: float = 0.85, seed: int = 0) -> np.ndarray:
+    """States of sequences that start anywhere and stay where they are with one probability."""
+    rng = np.random.default_rng(seed)
+    moves = np.where(rng.random(sum(lengths)) < stay, 0, rng.integers(1, k, size=sum(lengths)))
+    moves[np.cumsum(lengths) - lengths] = rng.integers(k, size=len(lengths))
+    return np.cumsum(moves) % k
+
+
+def chain_cases() -> dict[str, tuple[HiddenMarkov, np.ndarray, dict[str, np.ndarray]]]:
+    """Hidden Markov models, their rows, and what ``fit`` is told of these: sequences, weights of them, known states."""
+    one, several = [90], [12, 15, 1, 9, 14, 11, 13, 15]
+    rng = np.random.default_rng(11)
+    noise = rng.normal(size=(90, 2)) @ [[1.0, 0.4], [0.0, 0.8]]
+    normals = 3.0 * states(one)[:, None] + noise[:, :1]
+    pairs = 3.0 * states(several, seed=1)[:, None] + noise
+    counts = rng.poisson(2.0 + 7.0 * states(several, seed=2)).astype(float)[:, None]
+    sequences = {"lengths": np.array(several)}
+    weights = {"sample_weight": np.repeat([1.0, 2.0, 1.0, 2.0, 1.0, 1.0, 2.0, 1.0], several)}
+    labels = {"labels": np.where(np.arange(90) % 9 == 0, states(several, seed=2), -1)}
+    return {
+        "normals, known start": (HiddenMarkov(Gaussian(), 2, PointMass([0.5, 0.5])), normals, {}),
+        "tied pairs, sequences": (HiddenMarkov(Gaussian("tied"), 2), pairs, sequences),
+        "counts, sequences, weights": (HiddenMarkov(Poisson(), 2), counts, {**sequences, **weights}),
+        "counts, sequences, labels": (HiddenMarkov(Poisson(), 2), counts, {**sequences, **labels}),
+    }

@@ -16,6 +16,7 @@ from pointmass import (
     VB,
     Dirichlet,
     Gaussian,
+    HiddenMarkov,
     Mixture,
     NormalInverseWishart,
     PointMass,
@@ -42,6 +43,10 @@ def fits():
     yield "EM with known blocks", EM(known, rng=0).fit(ROWS)
     yield "VB with known blocks", VB(known, rng=0).fit(ROWS)
     yield "EM from responsibilities", EM(Mixture(Gaussian(), 2), init=np.eye(2)[LABELS], max_iter=500).fit(ROWS)
+    chain, lengths = HiddenMarkov(Gaussian("tied"), 2), [20, 1, 39]
+    for kind in (EM, MAP, VB):
+        yield f"{kind.__name__} chain", kind(chain, n_init=2, rng=0).fit(ROWS)
+        yield f"{kind.__name__} chain of sequences", kind(chain, n_init=2, rng=0).fit(ROWS, lengths=lengths)
     yield "VB in one column", VB(Mixture(Gaussian(), 2), rng=0).fit(ROWS[:, 0])
 
 

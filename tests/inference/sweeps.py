@@ -54,6 +54,7 @@ def bench(
     assignments: str = "soft",
     weights=None,
     labels=None,
+    lengths=None,
     working: bool = True,
 ) -> Bench:
     model = as_model(model)
@@ -62,5 +63,5 @@ def bench(
     coordinates = model.coordinates(values, weights) if working else Coordinates.identity(values.shape[1])
     prior = model.prior(values, weights) if scored else model.flat_prior(values.shape[1])
     inside = {name: belief.mapped(coordinates.inverse) for name, belief in prior.items()}
-    rows = Rows(values, coordinates, weights, labels)
+    rows = Rows(values, coordinates, weights, labels, lengths)
     return Bench(model, rows, Sweep(model, rows, inside, PROJECTIONS[project], ASSIGNMENTS[assignments], scored))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cases import COVARIANCES, clusters, faithful, responsibilities, two_normals
+from cases import COVARIANCES, chain_cases, clusters, faithful, responsibilities, two_normals
 from inference.sweeps import METHODS, bench
 
 from pointmass import EM, VB, Gaussian, Mixture, PointMass
@@ -25,6 +25,8 @@ MODELS = {covariance: Mixture(Gaussian(covariance), 2) for covariance in COVARIA
     "known weights": Mixture(Gaussian(), 2, PointMass([0.4, 0.6])),
 }
 
+CHAINS = chain_cases()
+
 every_model = pytest.mark.parametrize("name", MODELS)
 every_method = pytest.mark.parametrize("method", METHODS)
 
@@ -32,6 +34,14 @@ every_method = pytest.mark.parametrize("method", METHODS)
 def ready_at(name, method, **arguments):
     ready = bench(MODELS[name], ROWS, method, **arguments)
     return ready, ready.posterior(responsibilities(60, 2, seed=3))
+
+
+def chain_at(name, method):
+    model, rows, told = CHAINS[name]
+    ready = bench(
+        model, rows, method, lengths=told.get("lengths"), weights=told.get("sample_weight"), labels=told.get("labels")
+    )
+    return ready, ready.posterior(responsibilities(len(rows), 2, seed=3))
 
 
 def directions(ready, beliefs, count=4):
@@ -52,7 +62,16 @@ def assert_close(found, expected, tolerance):
 @every_model
 @pytest.mark.parametrize("extra", [{}, {"weights": WEIGHTS}, {"labels": LABELS}], ids=["plain", "weights", "labels"])
 def test_the_statistics_answer_to_the_coefficients(name, method, extra):
-    ready, beliefs = ready_at(name, method, **extra)
+    check_statistics_answer(*ready_at(name, method, **extra))
+
+
+@every_method
+@pytest.mark.parametrize("name", CHAINS)
+def test_the_statistics_of_chains_answer_to_the_coefficients(name, method):
+    check_statistics_answer(*chain_at(name, method))
+
+
+def check_statistics_answer(ready, beliefs):
     jacobian = Jacobian(ready.sweep, beliefs)
     for below, above in directions(ready, beliefs):
         change = jacobian.frame.coefficients(above) - jacobian.frame.coefficients(below)
@@ -63,8 +82,17 @@ def test_the_statistics_answer_to_the_coefficients(name, method, extra):
 @every_method
 @every_model
 def test_the_coefficients_answer_to_the_statistics(name, method):
+    check_coefficients_answer(*ready_at(name, method))
+
+
+@every_method
+@pytest.mark.parametrize("name", CHAINS)
+def test_the_coefficients_of_chains_answer_to_the_statistics(name, method):
+    check_coefficients_answer(*chain_at(name, method))
+
+
+def check_coefficients_answer(ready, beliefs):
     """One whole sweep from two beliefs a step apart: the product of both derivatives."""
-    ready, beliefs = ready_at(name, method)
     jacobian = Jacobian(ready.sweep, beliefs)
     response = jacobian.response(jacobian.frame.coefficients)
     for below, above in directions(ready, beliefs):
@@ -76,8 +104,17 @@ def test_the_coefficients_answer_to_the_statistics(name, method):
 @every_method
 @every_model
 def test_both_derivatives_are_symmetric_and_positive(name, method):
+    check_covariances(*ready_at(name, method))
+
+
+@every_method
+@pytest.mark.parametrize("name", CHAINS)
+def test_both_derivatives_of_chains_are_symmetric_and_positive(name, method):
+    check_covariances(*chain_at(name, method))
+
+
+def check_covariances(ready, beliefs):
     """Covariances, of the statistics under the latents' posterior and of the coefficients under the belief."""
-    ready, beliefs = ready_at(name, method)
     jacobian = Jacobian(ready.sweep, beliefs)
     products = jacobian.latent_product(np.eye(jacobian.frame.size))
     response = jacobian.response(jacobian.frame.coefficients)

@@ -270,20 +270,3 @@ def test_models_are_read_and_written():
 def test_options_that_make_no_sense_are_refused(options):
     with pytest.raises(PointmassError, match="HiddenMarkov"):
         HiddenMarkov(Gaussian(), **options)
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_em_equals_hmmlearn_from_the_same_start():
-    hmm = pytest.importorskip("hmmlearn.hmm")
-    x, _ = series(300)
-    other = hmm.GaussianHMM(
-        2, "full", n_iter=15, tol=-np.inf, init_params="", covars_prior=0.0, covars_weight=0.0, min_covar=0.0
-    )
-    other.startprob_, other.transmat_ = POINT["initial"], TRANSITIONS
-    other.means_, other.covars_ = POINT["mean"], POINT["covariance"]
-    other.fit(x, [100, 200])
-    fit = EM(HiddenMarkov(Gaussian(), 2), init=dict(POINT), acceleration="none", tol=0, max_iter=16)
-    fit.fit(x, lengths=[100, 200])
-    for name, theirs in (("initial", other.startprob_), ("transition_matrix", other.transmat_), ("mean", other.means_)):
-        np.testing.assert_allclose(fit.estimate_[name], theirs, atol=1e-6)
-    assert fit.log_likelihood_ == pytest.approx(other.score(x, [100, 200]), abs=1e-6)

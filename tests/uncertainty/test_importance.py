@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from cases import COVARIANCES, clusters, two_normals
+from cases import COVARIANCES, chain_cases, clusters, two_normals
 from sampling.cases import gamma, wishart
 from scipy import stats
 
@@ -142,3 +142,26 @@ def test_two_overlapping_normals_agree_with_gibbs(separation):
         sd = np.sqrt(np.tensordot(sample.weights, (draws - mean) ** 2, 1))[order[1]]
         theirs = gibbs.draws_[name].reshape(-1, *gibbs.draws_[name].shape[2:]).std(axis=0)[order[0]]
         np.testing.assert_allclose(sd, theirs, rtol=0.06)
+
+
+CHAINS = chain_cases()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", CHAINS)
+def test_chains_agree_with_gibbs(name):
+    """Means and spreads, states in the order of their levels, within Monte Carlo error; or it is not accepted."""
+    model, rows, told = CHAINS[name]
+    fit = fitted(model, rows, **told)
+    found, gibbs = fit.uncertainty("importance", rng=0), Gibbs(model, draws=1500, rng=1).fit(rows, **told)
+    assert found.diagnostics["accepted"] and gibbs.diagnostics_["reliable"]
+    key = "mean" if "mean" in fit.estimate_ else "rate"
+    flip = np.argsort(fit.estimate_[key][:, 0])[0] != np.argsort(gibbs.estimate_[key][:, 0])[0]
+    error = np.sqrt(1.0 / found.diagnostics["ess"] + 1.0 / gibbs.diagnostics_["min_ess_bulk"])
+    for parameter, sd in found.sd.items():
+        theirs = gibbs.draws_[parameter].reshape(-1, *sd.shape)
+        if flip:
+            theirs = theirs[:, ::-1, ::-1] if parameter == "transition_matrix" else theirs[:, ::-1]
+        assert (np.abs(found.mean[parameter] - theirs.mean(0)) <= 5.0 * error * sd + 1e-12).all(), parameter
+        np.testing.assert_allclose(sd, theirs.std(0), rtol=5.0 * error, atol=1e-12)

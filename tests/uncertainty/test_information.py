@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cases import COVARIANCES, clusters, faithful, iris
+from cases import COVARIANCES, chain_cases, clusters, faithful, iris
 
-from pointmass import EM, MAP, MLE, VB, Gaussian, Mixture, PointMass, PointmassError
+from pointmass import EM, MAP, MLE, VB, Gaussian, HiddenMarkov, Mixture, PointMass, PointmassError
 from pointmass.families.family import divergence
 from pointmass.inference.vectors import pack, unpack
 from pointmass.uncertainty import available
@@ -14,6 +14,7 @@ from pointmass.uncertainty import available
 ROWS = clusters(80, d=2, k=2, seed=4, spread=2.5)
 WEIGHTS = np.random.default_rng(0).uniform(0.5, 2.0, 80)
 LABELS = np.where(np.arange(80) % 9 == 0, (ROWS[:, 0] > np.median(ROWS[:, 0])).astype(int), -1)
+CHAINS = chain_cases()
 EXTRAS = {"plain": {}, "weights": {"sample_weight": WEIGHTS}, "labels": {"labels": LABELS}}
 
 
@@ -67,6 +68,15 @@ def vector_of(sd):
 def test_information_is_that_of_numerical_differentiation(covariance, kind, extra):
     fit = kind(Mixture(Gaussian(covariance), 2), rng=0, tol=1e-12, max_iter=5000).fit(ROWS, **EXTRAS[extra])
     assert fit.status_ == "converged"
+    expected = numerical_sds(fit)
+    np.testing.assert_allclose(vector_of(fit.uncertainty("information").sd), expected, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("kind", [EM, MAP])
+@pytest.mark.parametrize("name", CHAINS)
+def test_information_of_chains_is_that_of_numerical_differentiation(name, kind):
+    model, rows, told = CHAINS[name]
+    fit = kind(model, rng=0, tol=1e-12, max_iter=5000).fit(rows, **told)
     expected = numerical_sds(fit)
     np.testing.assert_allclose(vector_of(fit.uncertainty("information").sd), expected, rtol=1e-5, atol=1e-7)
 
@@ -150,6 +160,36 @@ def test_the_sandwich_is_that_of_numerical_scores(extra):
     slopes = np.stack([(public(at + m) - public(at - m)) / 2e-5 for m in 1e-5 * np.eye(len(at))], axis=1)
     expected = np.sqrt(np.einsum("ij,jk,ik->i", slopes, covariance, slopes))
     np.testing.assert_allclose(fit.uncertainty("sandwich").sd["mean"].ravel(), expected, rtol=1e-5)
+
+
+def test_one_sequence_starts_on_the_boundary_and_says_so():
+    """The likelihood of one sequence is highest where its first state is certain: no standard error there."""
+    _, rows, _ = CHAINS["normals, known start"]
+    uncertainty = EM(HiddenMarkov(Gaussian(), 2), rng=0, tol=1e-12).fit(rows).uncertainty("information")
+    assert np.isnan(uncertainty.sd["initial"]).all() and np.isfinite(uncertainty.sd["transition_matrix"]).all()
+    assert not uncertainty.diagnostics["accepted"] and "initial" in uncertainty.diagnostics["reasons"][0]
+
+
+@pytest.mark.parametrize("name", ["tied pairs, sequences", "counts, sequences, weights"])
+def test_the_sandwich_of_chains_is_that_of_numerical_scores_of_sequences(name):
+    model, rows, told = CHAINS[name]
+    fit = EM(model, rng=0, tol=1e-12, max_iter=5000).fit(rows, **told)
+    sweep, beliefs = fit.sweep_at_fit()
+    at = pack(beliefs, sweep.free_blocks)
+    rough = hessian(lambda vector: observed_objective(fit, vector), at, np.full(len(at), 1e-2))
+    bread = np.linalg.inv(-hessian(lambda vector: observed_objective(fit, vector), at, 0.03 / np.sqrt(np.diag(-rough))))
+    first = np.cumsum(told["lengths"]) - told["lengths"]
+    units = np.add.reduceat(scores(fit), first, axis=0)
+    weights = told.get("sample_weight", np.ones(len(rows)))[first]
+    covariance = bread @ (units * weights[:, None]).T @ units @ bread
+
+    def public(vector):
+        return fit._original(unpack(vector, beliefs, sweep.free_blocks))["emission"].parameter_mean()
+
+    key = "mean" if "mean" in fit.estimate_ else "rate"
+    slopes = [(public(at + m)[key] - public(at - m)[key]).ravel() / 2e-5 for m in 1e-5 * np.eye(len(at))]
+    expected = np.sqrt(np.einsum("ji,jk,ki->i", slopes, covariance, slopes))
+    np.testing.assert_allclose(fit.uncertainty("sandwich").sd[key].ravel(), expected, rtol=1e-5)
 
 
 def test_the_sandwich_is_right_where_the_model_is_wrong():
