@@ -2,6 +2,9 @@
 
 python experiments/calibration/tables.py reports/coverage/results.parquet
 python experiments/calibration/tables.py reports/phase_diagram/results.parquet
+python experiments/calibration/tables.py experiments/calibration/coverage-*.parquet
+
+Several files are the parts of one study, divided by `first_repetition` (see `keep.py`).
 """
 
 from __future__ import annotations
@@ -108,9 +111,9 @@ def _errors(values: pd.Series, narrow: pd.Series, safe: pd.Series, at: float) ->
     return float((~flagged[narrow]).mean()), float(flagged[safe].mean())
 
 
-def main(path: str) -> None:
+def main(paths: list[str]) -> None:
     """Print all tables."""
-    results = pd.read_parquet(path)
+    results = pd.concat(map(pd.read_parquet, paths), ignore_index=True)
     axis, reference = numeric_axes(results)[0], reference_of(results)
     every = distinct_numbers(results)
     sets = with_facts(results, [name for name in numeric_axes(results)])
@@ -133,4 +136,4 @@ def main(path: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

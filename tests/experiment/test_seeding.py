@@ -46,6 +46,12 @@ def test_repetitions_and_seeds_differ() -> None:
     assert len(entropies) == 6
 
 
+def test_a_study_divided_has_the_cells_of_the_whole() -> None:
+    whole = [cell.key for cell in plan(load_config(study(repetitions=5)))]
+    parts = [study(repetitions=3), study(repetitions=2, first_repetition=3)]
+    assert whole == [cell.key for part in parts for cell in plan(load_config(part))]
+
+
 def test_a_new_value_on_an_axis_changes_no_old_cell() -> None:
     few = {cell.key for cell in plan(load_config(study(grid={"data.n": [20, 30]})))}
     many = {cell.key for cell in plan(load_config(study(grid={"data.n": [10, 20, 30], "seed": [7, 8]})))}

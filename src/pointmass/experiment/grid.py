@@ -72,7 +72,8 @@ def cells_of(config: Config) -> Iterator[Cell]:
     An axis below one estimator varies that estimator alone. Nothing is built before it is asked for.
     """
     shared = [axis for axis in config.axes if axis.section[0] != "estimators"]
-    for repetition in range(config.settings.repetitions):
+    first = config.settings.first_repetition
+    for repetition in range(first, first + config.settings.repetitions):
         for outer in _points(shared):
             for name in config.settings.estimators:
                 own = [axis for axis in config.axes if axis.section == ("estimators", name)]

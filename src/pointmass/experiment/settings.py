@@ -128,6 +128,9 @@ class Settings(_Strict):
     name: Name = Field(description="names the folder of the results, reports/<name>/")
     seed: int = Field(0, ge=0, lt=2**63, description="everything random follows from it")
     repetitions: int = Field(1, ge=1, description="how often to generate the data anew and fit them")
+    first_repetition: int = Field(
+        0, ge=0, description="number of the first one: a long study can be divided among several runs"
+    )
     data: Data
     model: NameOrMapping = Field(description="a name, or a name with options: {mixture: {…}}")
     estimators: dict[Name, Estimator] = Field({}, description="may be left out where select is given")
