@@ -93,7 +93,7 @@ def test_em_is_direct_maximisation() -> None:
 @pytest.mark.parametrize("estimator", [EM, MAP, VB])
 def test_nothing_missing_changes_nothing_to_the_last_digit(covariance: str, estimator: type) -> None:
     rows = clusters(80, d=2, k=2, seed=4, spread=2.5)
-    for wrap in (lambda family: family, lambda family: Mixture(family, 2)):
+    for wrap in (lambda family: family, lambda family: Mixture(family, 2), lambda family: HiddenMarkov(family, 2)):
         plain, incomplete = (
             estimator(wrap(family(covariance)), n_init=2, rng=0).fit(rows) for family in (Gaussian, IncompleteGaussian)
         )
@@ -262,6 +262,43 @@ def test_a_row_without_cells_changes_nothing_but_its_prediction(estimator: type,
     scores = other.score_samples(more)
     assert scores[[0, 31]] == pytest.approx([0.0, 0.0], abs=1e-9)
     assert np.delete(scores, [0, 31]) == pytest.approx(one.score_samples(ROWS), abs=1e-12)
+
+
+@pytest.mark.parametrize("estimator", [EM, MAP])
+def test_a_last_step_without_cells_changes_nothing_but_its_prediction(estimator: type) -> None:
+    """The last steps of a chain tell the others nothing when they were not seen (a mean field's states are tied to
+    what it believes of the transitions, so its bound falls a little)."""
+    more = np.concatenate([ROWS, np.full((2, 3), NAN)])
+    model, options = HiddenMarkov(IncompleteGaussian(), 2), {"n_init": 1, "tol": 1e-10, "rng": 0}
+    one, other = (estimator(model, **options).fit(rows) for rows in (ROWS, more))
+    for name, array in one.estimate_.items():
+        assert other.estimate_[name] == pytest.approx(array, abs=1e-4)
+    assert other.log_likelihood_ == pytest.approx(one.log_likelihood_, abs=1e-6)
+    assert other.predict_proba(more)[-1].sum() == pytest.approx(1.0)
+    assert other.score_samples(more)[-2:] == pytest.approx([0.0, 0.0], abs=1e-9)
+
+
+@pytest.mark.parametrize("wrap", [lambda family: Mixture(family, 2), lambda family: HiddenMarkov(family, 2)])
+def test_a_column_without_cells_is_named_in_mixtures_and_chains(wrap) -> None:
+    rows = ROWS.copy()
+    rows[:, 2] = NAN
+    with pytest.raises(PointmassError, match="column 2 of X is all NaN"):
+        VB(wrap(IncompleteGaussian())).fit(rows)
+
+
+@pytest.mark.slow
+def test_intervals_of_a_mixture_cover_where_cells_are_missing() -> None:
+    """Means of two groups, 6 sds apart, of which one cell in four is missing."""
+    hits, truth = [], np.array([[0.0, 0.0], [6.0, 6.0]])
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        rows = rng.normal(size=(120, 2)) + truth[rng.integers(2, size=120)]
+        rows[rng.random(120) < 0.5, rng.integers(2)] = NAN
+        fit = EM(Mixture(IncompleteGaussian(), 2), n_init=2, rng=0).fit(rows)
+        order = fit.estimate_["mean"][:, 0].argsort()
+        low, high = (end[order] for end in fit.uncertainty("information").interval(0.95)["mean"])
+        hits.append((low < truth) & (truth < high))
+    assert (np.abs(np.mean(hits, axis=0) - 0.95) < 4.0 * np.sqrt(0.95 * 0.05 / 100)).all()
 
 
 def test_a_column_without_cells_is_named() -> None:

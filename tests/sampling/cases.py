@@ -62,6 +62,7 @@ def families() -> dict[str, tuple[Gaussian, int]]:
         "one column, gamma": (Gaussian("full", gamma(1, common=True)), 1),
         "one column, tied": (Gaussian("tied", wishart(1)), 1),
         "default prior": (Gaussian("full"), 2),
+        "known covariance": (Gaussian(PointMass(0.5 * np.eye(2) + 0.2)), 2),
         "as many components as columns": (Gaussian("tied", wishart(2)), 2),
     }
 

@@ -18,9 +18,11 @@ from pointmass import (
     Mixture,
     NormalInverseGamma,
     NormalInverseWishart,
+    PointMass,
 )
 from pointmass.estimators.nuts.backend import prepare_backend
 from pointmass.estimators.nuts.joint import build_joint
+from pointmass.families.normal import Normal
 from pointmass.families.point_mass import conjugate_of
 from pointmass.models import Model, Rows, as_model
 
@@ -34,6 +36,7 @@ MODELS = {
     "tied": Mixture(IncompleteGaussian("tied", WISHART), 2),
     "diagonal": Mixture(IncompleteGaussian("diagonal", GAMMA), 2),
     "spherical": as_model(IncompleteGaussian("spherical", GAMMA)),
+    "known covariance": Mixture(IncompleteGaussian(PointMass(0.5 * np.eye(3) + 0.3)), 2),
     "chain": HiddenMarkov(IncompleteGaussian(prior=WISHART), 2),
 }
 
@@ -55,7 +58,7 @@ def test_pymc_has_the_density_of_the_observed_cells(name: str) -> None:
     joint = build_joint(model, prior, rows)
     volumes = [volume(prior["emission"], point["emission"]) for point in points]
     found = pymc_density(joint, points) - our_density(model, rows, prior, points) - volumes
-    assert conjugate_of(prior["emission"]) in (NormalInverseWishart, NormalInverseGamma)
+    assert conjugate_of(prior["emission"]) in (NormalInverseWishart, NormalInverseGamma, Normal)
     assert np.ptp(found) == pytest.approx(0.0, abs=1e-8)  # a density of working units, whose size is one constant
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from pointmass.estimators.nuts.terms.normal import means_and_known_factors
 from pointmass.estimators.nuts.terms.normal_inverse_gamma import means_and_deviations
 from pointmass.estimators.nuts.terms.normal_inverse_wishart import densities, means_and_factors
-from pointmass.estimators.nuts.terms.term import Term, conjugate_of
+from pointmass.estimators.nuts.terms.term import Term, form_of
 from pointmass.families.cell_patterns import Pattern, patterns_of
 from pointmass.families.incomplete_gaussian import IncompleteGaussian
+from pointmass.families.normal import Normal
+from pointmass.families.normal_inverse_gamma import NormalInverseGamma
 from pointmass.families.normal_inverse_wishart import NormalInverseWishart
 
 __all__ = ["incomplete_gaussian"]
@@ -22,10 +27,10 @@ def incomplete_gaussian(family: IncompleteGaussian, prior: Any) -> Term:
     A full covariance has PyMC's multivariate normal of the columns observed, one for each pattern of missing cells;
     independent columns have a normal for each observed cell.
     """
-    return _matrices(prior) if issubclass(conjugate_of(prior), NormalInverseWishart) else _columns(prior)
+    return form_of(_FORMS, prior)(prior)
 
 
-def _matrices(prior: Any) -> Term:
+def _matrices(means_and_factors: Callable[[Any], tuple[Any, Any, Term]], prior: Any) -> Term:
     import pytensor.tensor
 
     pt: Any = pytensor.tensor
@@ -76,3 +81,10 @@ def _columns(prior: Any) -> Term:
         return pt.switch(seen[None], pm.logp(normal, np.where(seen, values, 0.0)[None]), 0.0).sum(-1)
 
     return Term(log_density)
+
+
+_FORMS: dict[type, Callable[[Any], Term]] = {
+    NormalInverseWishart: partial(_matrices, means_and_factors),
+    NormalInverseGamma: _columns,
+    Normal: partial(_matrices, means_and_known_factors),
+}

@@ -13,7 +13,7 @@ from pointmass.families.normal_inverse_wishart import NormalInverseWishart
 from pointmass.families.point_mass import PointMass
 from pointmass.numerics import Array, symmetrise
 
-__all__ = ["densities", "means_and_factors", "normal_inverse_wishart"]
+__all__ = ["densities", "free_mean", "means_and_factors", "normal_inverse_wishart"]
 
 _SQUARES, _BELOW = "bartlett_squares", "bartlett_below"
 
@@ -46,7 +46,7 @@ def means_and_factors(prior: Any) -> tuple[Any, Any, Term]:
         return mean, factor if covariance.ndim == 3 else factor[None], Term(None)
     bartlett = _Bartlett.of(prior)
     factor = bartlett.variables()
-    return _free_mean(prior, factor), factor, Term(None, bartlett.parameters, bartlett.values)
+    return free_mean(prior, factor), factor, Term(None, bartlett.parameters, bartlett.values)
 
 
 def densities(mean: Any, factor: Any, ways: Term) -> Term:
@@ -58,7 +58,7 @@ def densities(mean: Any, factor: Any, ways: Term) -> Term:
     return Term(log_density, ways.parameters, ways.values)
 
 
-def _free_mean(prior: NormalInverseWishart, factor: Any) -> Any:
+def free_mean(prior: Any, factor: Any) -> Any:
     """Return the means; their density given the covariances is a potential, since it has no batched normal."""
     import pymc as pm
 

@@ -14,7 +14,7 @@ from pointmass.families.family import Belief
 from pointmass.families.point_mass import PointMass
 from pointmass.values import snake_case
 
-__all__ = ["Term", "conjugate_of", "made_by", "variable"]
+__all__ = ["Term", "conjugate_of", "form_of", "made_by", "variable"]
 
 
 def _same(parameters: Parameters) -> Parameters:
@@ -64,6 +64,11 @@ def variable(prior: Belief, name: str, free: Callable[[], Any]) -> Any:
 def conjugate_of(prior: Belief) -> type:
     """Return the class of conjugate priors of a block, held known or not."""
     return prior.family if isinstance(prior, PointMass) else type(prior)
+
+
+def form_of[Form](forms: Mapping[type, Form], prior: Belief) -> Form:
+    """Return the entry of the class of conjugate priors that a block has, held known or not."""
+    return next(form for kind, form in forms.items() if issubclass(conjugate_of(prior), kind))
 
 
 def made_by(registry: Mapping[str, Callable[[Any, Any], Term]], part: Any) -> Callable[[Any, Any], Term]:
