@@ -16,6 +16,7 @@ from pointmass import (
     MLE,
     VB,
     BayesianRegression,
+    Dirichlet,
     Gaussian,
     HiddenMarkov,
     LinearRegression,
@@ -279,3 +280,13 @@ def test_fault_157_draws_that_do_not_vary():
     matched = match_fits([StandIn("EM"), StandIn("VB", "posterior", spread=0.0)])
     svg_bytes(FIGURES["marginals"].plot(matched))
     svg_bytes(FIGURES["forest"].plot(matched))
+
+
+def test_components_that_are_empty_are_not_drawn_and_counted():
+    """Six components, of which a sparse prior of the weights leaves two."""
+    fit = VB(Mixture(Gaussian(), 6, weights_prior=Dirichlet(1e-3)), n_init=1, rng=0).fit(faithful())
+    left = int((fit.estimate_["weights"] > 0.01).sum())
+    found = match_fits({"vb": fit}, data=load_dataset("faithful"))
+    recipe = FIGURES["density"]
+    assert left < 6 and len(recipe.plot(found).axes[0].lines) == 2 * left
+    assert f"{6 - left} components of VB" in recipe.caption(found).text

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["caption_density", "lacks_density", "plot_density"]
 
 _GRID = 400
+_LEAST_WEIGHT = 0.01
 
 
 @styled
@@ -153,11 +154,18 @@ def _draw_normal(axes: Axes, mean: Array, covariance: Array, style: MethodStyle)
 
 
 def _normals(fit: MatchedFit, n_columns: int) -> list[tuple[Array, Array]]:
-    """Return the mean and covariance of each component; nothing for families without those of the columns."""
+    """Return mean and covariance of each component that is not empty; nothing for families without those."""
     mean, covariance = fit.estimate.get("mean"), fit.estimate.get("covariance")
     if mean is None or covariance is None or mean.shape[-1] != n_columns:
         return []
-    return list(zip(np.atleast_2d(mean), covariance.reshape(-1, *covariance.shape[-2:]), strict=True))
+    pairs = zip(np.atleast_2d(mean), covariance.reshape(-1, *covariance.shape[-2:]), strict=True)
+    return [pair for pair, empty in zip(pairs, _empty(fit), strict=True) if not empty]
+
+
+def _empty(fit: MatchedFit) -> Array:
+    """Return which components (K,) have next to no weight: what is left of them is their prior."""
+    mean = np.atleast_2d(fit.estimate["mean"])
+    return np.broadcast_to(np.asarray(fit.estimate.get("weights", 1.0)) < _LEAST_WEIGHT, len(mean))
 
 
 def lacks_density(matched: MatchedFits) -> str:
@@ -179,6 +187,9 @@ def caption_density(matched: MatchedFits) -> Caption:
     outlined = [fit.label for fit in matched.fits if _normals(fit, len(matched.columns))]
     ellipses = f"; the ellipses of {listed(outlined)} hold {percent(MASS)} of each component" if outlined else ""
     text = f"{counted(len(rows), 'row')} on the columns {columns}{ellipses}."
+    hidden = {fit.label: int(_empty(fit).sum()) for fit in matched.fits if _normals(fit, len(matched.columns))}
+    told = [f"{counted(number_of, 'component')} of {label}" for label, number_of in hidden.items() if number_of]
+    text += f" Not drawn, for their weights are below {percent(_LEAST_WEIGHT)}: {listed(told)}." if told else ""
     if len(thinned(rows)) < len(rows):
         text += f" {counted(len(thinned(rows)), 'row')} are drawn, evenly spread."
     shown = "Scatter plots of the data"
