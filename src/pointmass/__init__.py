@@ -27,6 +27,7 @@ _HOMES = {
     "Beta": "families",
     "Dirichlet": "families",
     "StickBreaking": "families",
+    "FactorAnalysis": "families",
     "StudentT": "families",
     "StudentRegression": "families",
     "DegreesOfFreedom": "families",

@@ -19,6 +19,7 @@ from pointmass.families import CensoredGaussian as CensoredGaussian
 from pointmass.families import DegreesOfFreedom as DegreesOfFreedom
 from pointmass.families import Dirichlet as Dirichlet
 from pointmass.families import Exponential as Exponential
+from pointmass.families import FactorAnalysis as FactorAnalysis
 from pointmass.families import Gamma as Gamma
 from pointmass.families import Gaussian as Gaussian
 from pointmass.families import Geometric as Geometric

@@ -108,6 +108,9 @@ def test_every_generator_works_with_its_defaults(name):
         assert data.y.shape == (len(data.X),)
         assert data.truth["coefficients"].shape == (*data.truth["noise_variance"].shape, d + 1)
         return
+    if "loadings" in data.truth:
+        assert data.truth["loadings"].shape == (d, 1)
+        return
     spread = data.truth.get("covariance", data.truth.get("scale"))
     if spread is None:
         shares = next(key for key in ("weights", "initial", "probabilities", "rate") if key in data.truth)

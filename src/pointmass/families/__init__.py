@@ -11,6 +11,8 @@ from pointmass.families.degrees_of_freedom import DegreesOfFreedom
 from pointmass.families.dirichlet import Dirichlet
 from pointmass.families.dirichlet_probabilities import DirichletProbabilities
 from pointmass.families.exponential import Exponential
+from pointmass.families.factor_analysis import FactorAnalysis
+from pointmass.families.factor_coefficients import FactorCoefficients
 from pointmass.families.gamma import Gamma
 from pointmass.families.gamma_precision import GammaPrecision
 from pointmass.families.gaussian import Gaussian
@@ -48,6 +50,8 @@ __all__ = [
     "Dirichlet",
     "DirichletProbabilities",
     "Exponential",
+    "FactorAnalysis",
+    "FactorCoefficients",
     "Gamma",
     "GammaPrecision",
     "Gaussian",
@@ -78,6 +82,7 @@ FAMILIES: dict[str, type[Value]] = {
     "censored_exponential": CensoredExponential,
     "censored_gaussian": CensoredGaussian,
     "exponential": Exponential,
+    "factor_analysis": FactorAnalysis,
     "gaussian": Gaussian,
     "geometric": Geometric,
     "incomplete_gaussian": IncompleteGaussian,
@@ -109,6 +114,7 @@ PRIORS: dict[str, type[Value]] = {
 
 POSTERIORS: dict[str, type[Value]] = {
     **PRIORS,
+    "factor_coefficients": FactorCoefficients,
     "normal_times_gamma": NormalTimesGamma,
     "product_prior": ProductPrior,
 }

@@ -182,9 +182,9 @@ class Gaussian(Family):
         """Return the conjugate posterior."""
         return prior.update(statistics)
 
-    def log_predictive(self, posterior: Any, rows: Array, scales: Array | float = 1.0) -> Array:
-        """Return the Student-t log predictive density (K, n) of rows (d, n), whose precisions ``scales`` multiply."""
-        return np.asarray(posterior.log_predictive(rows, scales))
+    def log_predictive(self, posterior: Any, rows: Array) -> Array:
+        """Return the Student-t log predictive density (K, n) of rows (d, n)."""
+        return np.asarray(posterior.log_predictive(rows))
 
     # -- numerics -------------------------------------------------------------------------------------------
 

@@ -177,12 +177,9 @@ class LinearRegression(ConditionalFamily):
         """Return the conjugate posterior."""
         return prior.update(statistics)
 
-    def log_predictive(self, posterior: Any, rows: Array, scales: Array | float = 1.0) -> Array:
-        """Return the Student-t log predictive density (K, n) of the targets of rows (d + 1, n).
-
-        ``scales`` (K,) multiply the noise's precision.
-        """
-        return np.asarray(posterior.log_predictive(self._design(rows[:-1].T).T, rows[-1], scales))
+    def log_predictive(self, posterior: Any, rows: Array) -> Array:
+        """Return the Student-t log predictive density (K, n) of the targets of rows (d + 1, n)."""
+        return np.asarray(posterior.log_predictive(self._design(rows[:-1].T).T, rows[-1]))
 
     # -- numerics -------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy.special import digamma, gammaincinv, gammaln, stdtrit
@@ -133,7 +133,7 @@ class NormalInverseGammaCoefficients(ConjugatePrior):
         """Whether the precision is positive definite and a and b are positive."""
         return bool((self._pivots > 0).all() and (self.shape > 0).all() and (self.scale > 0).all())
 
-    def update(self, moments: RegressionMoments) -> NormalInverseGammaCoefficients:
+    def update(self, moments: RegressionMoments) -> Self:
         """Return the posterior given expected statistics (Murphy 2012, section 7.6.3).
 
         Without an intercept the statistics of the constant column are left out.
@@ -147,7 +147,7 @@ class NormalInverseGammaCoefficients(ConjugatePrior):
         right = pulled + gram[:, :-1, -1]
         factor, step = _solved(precision, right)
         residue = gram[:, -1, -1] + (pulled * offset).sum(-1) - (right * step).sum(-1)
-        return NormalInverseGammaCoefficients.trusted(
+        return type(self).trusted(
             mean=moments.centre[:, -p:] + step,
             factor=factor,
             shape=self.shape + 0.5 * moments.n_rows,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from pointmass.families.data_moments import DataMoments, data_moments
 from pointmass.families.drawn_in import drawn_in
@@ -19,3 +22,7 @@ class RobustGaussian(Gaussian):
     def moments_of(self, rows: Array, weights: Array | None) -> DataMoments:
         """Return the moments of rows (n, d) whose far values are drawn in."""
         return data_moments(drawn_in(rows, weights), weights)
+
+    def log_predictive(self, posterior: Any, rows: Array, scales: Array | float = 1.0) -> Array:
+        """Return the log predictive density (K, n) of rows (d, n), whose precisions ``scales`` (K,) multiply."""
+        return np.asarray(posterior.log_predictive(rows, scales))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,10 @@ class RobustRegression(LinearRegression):
 
     def _moments(self, rows: Array, weights: Array | None) -> DesignMoments:
         return super()._moments(_with_targets_drawn_in(rows, weights), weights)
+
+    def log_predictive(self, posterior: Any, rows: Array, scales: Array | float = 1.0) -> Array:
+        """Return the log predictive density (K, n) of targets, whose noise's precisions ``scales`` (K,) multiply."""
+        return np.asarray(posterior.log_predictive(self._design(rows[:-1].T).T, rows[-1], scales))
 
     def data_warnings(self, rows: Array, weights: Array | None) -> list[str]:
         """Return what a regression's user should know of the features; targets far out are what is meant."""

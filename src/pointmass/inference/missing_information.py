@@ -14,6 +14,9 @@ __all__ = ["MissingInformation"]
 
 _RANK = 1e-9
 
+# A direction of which a millionth is told, or less, is one that the likelihood leaves as it is, such as a rotation.
+_UNTOLD = 1e-6
+
 
 @dataclass(frozen=True, eq=False)
 class MissingInformation:
@@ -65,7 +68,7 @@ class MissingInformation:
     @property
     def is_definite(self) -> bool:
         """Whether the belief is a proper optimum, so that covariances exist."""
-        return self.radius < 1.0 - 1e-12
+        return self.radius < 1.0 - _UNTOLD
 
     def loadings(self, response: Array) -> Array:
         """Return W (size, r) of a function whose response to the statistics is ``response`` (size, p)."""

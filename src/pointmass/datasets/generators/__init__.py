@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pointmass.datasets.dataset import Dataset
 from pointmass.datasets.generators.categorical_mixture import categorical_mixture
 from pointmass.datasets.generators.exponential_mixture import exponential_mixture
+from pointmass.datasets.generators.factor_analysis import factor_analysis
 from pointmass.datasets.generators.gaussian import gaussian
 from pointmass.datasets.generators.gaussian_mixture import gaussian_mixture
 from pointmass.datasets.generators.geometric_mixture import geometric_mixture
@@ -35,6 +36,7 @@ GENERATORS: dict[str, Callable[..., Dataset]] = {
     "categorical_mixture": categorical_mixture,
     "censored_exponential": censored_exponential,
     "exponential_mixture": exponential_mixture,
+    "factor_analysis": factor_analysis,
     "gaussian": gaussian,
     "gaussian_hidden_markov": gaussian_hidden_markov,
     "gaussian_mixture": gaussian_mixture,

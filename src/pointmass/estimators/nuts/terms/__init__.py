@@ -14,6 +14,7 @@ from pointmass.estimators.nuts.terms.categorical import categorical
 from pointmass.estimators.nuts.terms.censored_exponential import censored_exponential
 from pointmass.estimators.nuts.terms.censored_gaussian import censored_gaussian
 from pointmass.estimators.nuts.terms.exponential import exponential
+from pointmass.estimators.nuts.terms.factor_analysis import factor_analysis
 from pointmass.estimators.nuts.terms.gaussian import gaussian
 from pointmass.estimators.nuts.terms.geometric import geometric
 from pointmass.estimators.nuts.terms.incomplete_gaussian import incomplete_gaussian
@@ -41,6 +42,7 @@ FAMILY_TERMS: dict[str, Callable[[Any, Any], Term]] = {
     "censored_exponential": censored_exponential,
     "censored_gaussian": censored_gaussian,
     "exponential": exponential,
+    "factor_analysis": factor_analysis,
     "gaussian": gaussian,
     "geometric": geometric,
     "incomplete_gaussian": incomplete_gaussian,

@@ -9,7 +9,7 @@ import numpy as np
 
 from pointmass.estimators.nuts.terms.term import Term, variable
 
-__all__ = ["linear_regression", "lines_and_variances"]
+__all__ = ["coefficients_and_variances", "linear_regression", "lines_and_variances"]
 
 
 def linear_regression(family: Any, prior: Any) -> Term:
@@ -36,15 +36,24 @@ def linear_regression(family: Any, prior: Any) -> Term:
 def lines_and_variances(family: Any, prior: Any) -> tuple[Callable[[Any], Any], Any]:
     """Return a function from rows (n, d + 1) to the lines (K, n) at their features, and the noise's variances (K,).
 
-    With L Lᵀ the prior's precision, the entries of Lᵀ (β − m) are independent normal with the noise's variance: their
-    density in β has |L| as its constant.
-
     Parameters
     ----------
     family : LinearRegression
         The family.
     prior : NormalInverseGammaCoefficients or PointMass
         Prior of all components.
+    """
+    coefficients, variance = coefficients_and_variances(prior)
+    intercept = coefficients[:, :1] if family.fit_intercept else 0.0
+    slopes = coefficients[:, int(family.fit_intercept) :]
+    return lambda rows: intercept + (slopes[:, None, :] * rows[None, :, :-1]).sum(-1), variance
+
+
+def coefficients_and_variances(prior: Any) -> tuple[Any, Any]:
+    """Return coefficients (K, p) and noise variances (K,), free or known.
+
+    With L Lᵀ the prior's precision, the entries of Lᵀ (β − m) are independent normal with the noise's variance: their
+    density in β has |L| as its constant.
     """
     import pymc as pm
     import pytensor.tensor as pt
@@ -61,8 +70,4 @@ def lines_and_variances(family: Any, prior: Any) -> tuple[Callable[[Any], Any], 
         pm.Potential("coefficients_prior", density + float(np.log(pivots).sum()))
         return coefficients
 
-    coefficients = variable(prior, "coefficients", free_coefficients)
-    intercept = coefficients[:, :1] if family.fit_intercept else 0.0
-    slopes = coefficients[:, int(family.fit_intercept) :]
-
-    return lambda rows: intercept + (slopes[:, None, :] * rows[None, :, :-1]).sum(-1), variance
+    return variable(prior, "coefficients", free_coefficients), variance

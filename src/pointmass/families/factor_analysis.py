@@ -1,0 +1,264 @@
+"""Factor analysis: columns that a few hidden factors make depend on each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pointmass.errors import PointmassError
+from pointmass.families.conjugate import Parameters
+from pointmass.families.coordinates import Coordinates
+from pointmass.families.data_moments import data_moments, leverage_warnings, refuse_tiny_spread
+from pointmass.families.factor_coefficients import FactorCoefficients
+from pointmass.families.factor_frame import FactorFrame
+from pointmass.families.factor_kernel import FactorKernel, grams, pairs
+from pointmass.families.family import Belief, Family
+from pointmass.families.point_mass import PointMass
+from pointmass.families.regression_kernel import quadratic_coefficients
+from pointmass.families.regression_moments import RegressionMoments
+from pointmass.numerics import Array
+
+__all__ = ["FactorAnalysis"]
+
+_KAPPA, _SHAPE = 0.01, 2.0
+_DRAWS, _SEED = 500, 20261126
+
+# A uniqueness below this share of a column's variance stands for zero.
+_HEYWOOD = 1e-4
+_ROUNDING = 1e-14
+_LEAST = 0.01
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FactorAnalysis(Family):
+    r"""Factor analysis.
+
+    .. math:: x = \mu + W z + \varepsilon, \qquad z \sim N(0, I_q), \qquad \varepsilon_j \sim N(0, \psi_j)
+
+    so that the covariance is W Wᵀ + diag(ψ). The factors z are latent; given them each column is a regression with a
+    conjugate prior. Loadings W are known up to a rotation (of one factor, up to its sign): what methods and fits can
+    be compared by is the covariance and the noise variances ψ, the uniquenesses. A uniqueness that goes to zero, a
+    Heywood case, has the status ``boundary``.
+
+    Parameters
+    ----------
+    n_factors : int
+        q, at least 1 and fewer than the columns.
+    prior : PointMass or None
+        Loadings, means and noise variances that are known; or None for a weak prior, the same for each rotation: of
+        each column σ² ~ IG(2, variance / (1 + q)), loadings N(0, σ²) and a mean worth a hundredth of a row.
+
+    Raises
+    ------
+    PointmassError
+        If ``n_factors`` is not a positive integer, or the prior of another kind.
+
+    References
+    ----------
+    Rubin and Thayer (1982), EM algorithms for ML factor analysis, *Psychometrika* 47; Ghahramani and Beal (2000),
+    Variational inference for Bayesian mixtures of factor analysers, *NeurIPS* 12.
+
+    Examples
+    --------
+    >>> from pointmass import EM, FactorAnalysis, load_dataset
+    >>> fit = EM(FactorAnalysis(2), max_iter=5000).fit(load_dataset("wine").X)
+    >>> fit.estimate_["loadings"].shape, fit.estimate_["noise_variance"].shape
+    ((13, 2), (13,))
+    """
+
+    n_factors: int = 1
+    prior: Any = None
+
+    parameter_dims: ClassVar[dict[str, tuple[str, ...]]] = {
+        "mean": ("feature",),
+        "loadings": ("feature", "factor"),
+        "noise_variance": ("feature",),
+    }
+
+    def __post_init__(self) -> None:
+        """Refuse numbers of factors that make no sense, and priors of another kind."""
+        q = self.n_factors
+        if isinstance(q, bool) or not isinstance(q, int | np.integer) or q < 1:
+            raise PointmassError(
+                f"FactorAnalysis: n_factors must be an integer of at least 1, got {q!r}", path=("n_factors",)
+            )
+        object.__setattr__(self, "n_factors", int(q))
+        if not isinstance(self.prior, PointMass | None):
+            raise PointmassError(
+                f"FactorAnalysis: prior must be PointMass or None, got {self.prior!r}", path=("prior",)
+            )
+
+    def axis_sizes(self, n_columns: int) -> dict[str, int]:
+        """Return the numbers of columns and factors."""
+        return {"feature": n_columns, "factor": self.n_factors}
+
+    def hides_values(self, rows: Array) -> bool:
+        """Every row has hidden factors."""
+        return True
+
+    # -- the likelihood -------------------------------------------------------------------------------------
+
+    def sufficient_statistics(self, rows: Array) -> Array:
+        """Return products of each pair of (1, factors, column), column after column, of rows (d, n) without factors."""
+        design = np.zeros(self.n_factors + 1)
+        design[0] = 1.0
+        each = [pairs(grams(np.outer(design, design), np.outer(row, design), row**2)) for row in rows.T]
+        return np.reshape(each, (rows.shape[1], -1)).T
+
+    def coefficients(self, expected: Parameters) -> Array:
+        """Return η (1, S), which multiplies the products."""
+        return quadratic_coefficients(expected, fit_intercept=True).reshape(1, -1)
+
+    def mean_statistics(self, parameters: Parameters) -> Array:
+        """Return the expected products (1, S) of rows and their factors."""
+        mean, loadings = parameters["mean"][0], parameters["loadings"][0]
+        square = np.eye(self.n_factors + 1)
+        cross = np.column_stack([mean, loadings])
+        own = parameters["noise_variance"][0] + mean**2 + (loadings**2).sum(-1)
+        return pairs(grams(square, cross, own)).reshape(1, -1)
+
+    def statistics_of(self, sums: Array, n_columns: int) -> RegressionMoments:
+        """Return summed statistics (1, S) as products of every column's regression."""
+        return RegressionMoments(sums.reshape(n_columns, -1), np.zeros((n_columns, self.n_factors + 1)))
+
+    def kernel(self, belief: Belief, offset: Array, coordinates: Coordinates) -> FactorKernel:
+        """Return the kernel that integrates the factors out."""
+        return FactorKernel(self, belief.expected_natural_parameters(), offset, coordinates)
+
+    def frame(self, belief: Belief, n_columns: int) -> FactorFrame:
+        """Return the statistics of the columns' regressions."""
+        return FactorFrame(self, belief, n_columns)
+
+    def sample(self, parameters: Parameters, labels: Array, rng: np.random.Generator) -> Array:
+        """Return rows (n, d)."""
+        mean, loadings, variance = (parameters[name][0] for name in ("mean", "loadings", "noise_variance"))
+        noise = np.sqrt(variance) * rng.standard_normal((len(labels), len(mean)))
+        return np.asarray(mean + rng.standard_normal((len(labels), self.n_factors)) @ loadings.T + noise)
+
+    def check_rows(self, rows: Array) -> None:
+        """Refuse columns whose variance is too small for a number, and as many factors as columns."""
+        if rows.shape[1] <= self.n_factors:
+            raise PointmassError(
+                f"FactorAnalysis: n_factors={self.n_factors} needs more columns than factors, got {rows.shape[1]}; use "
+                "fewer factors or a Gaussian",
+                path=("n_factors",),
+            )
+        refuse_tiny_spread(rows)
+
+    def least_rows(self, n_columns: int) -> int:
+        """Return q + 2, which leave something to the noise."""
+        return self.n_factors + 2
+
+    # -- the prior and its updates --------------------------------------------------------------------------
+
+    def default_prior(self, rows: Array, weights: Array | None) -> FactorCoefficients:
+        """Return the weak prior of each column."""
+        data = data_moments(rows, weights)
+        d, p = len(data.mean), self.n_factors + 1
+        mean, precision = np.zeros((d, p)), np.ones(p)
+        mean[:, 0], precision[0] = data.mean, _KAPPA
+        return FactorCoefficients.trusted(
+            mean=mean,
+            factor=np.broadcast_to(np.diag(np.sqrt(precision)), (d, p, p)).copy(),
+            shape=np.full(d, _SHAPE),
+            scale=data.scales**2 / p,
+        )
+
+    def starting_prior(self, rows: Array, weights: Array | None) -> FactorCoefficients:
+        """Return the weak prior about the principal axes: loadings of zero are a saddle, at which a sweep stands still.
+
+        Reference: Tipping and Bishop (1999), *JRSS B* 61, equation 7, in standardised columns.
+        """
+        prior, data = self.default_prior(rows, weights), data_moments(rows, weights)
+        values, vectors = np.linalg.eigh(data.correlation)
+        q = self.n_factors
+        noise = max(float(values[:-q].mean()), _LEAST)
+        lengths = np.sqrt(np.maximum(values[: -q - 1 : -1] - noise, _LEAST))
+        mean = prior.mean.copy()
+        mean[:, 1:] = data.scales[:, None] * vectors[:, : -q - 1 : -1] * lengths
+        return FactorCoefficients.trusted(mean=mean, factor=prior.factor, shape=prior.shape, scale=prior.scale)
+
+    def flat_prior(self, n_components: int, n_columns: int) -> FactorCoefficients:
+        """Return the prior that is flat in coefficients and precisions of each column."""
+        self._alone(n_components)
+        d, p = n_columns, self.n_factors + 1
+        return FactorCoefficients.trusted(
+            mean=np.zeros((d, p)), factor=np.zeros((d, p, p)), shape=np.full(d, 1.0 - 0.5 * p), scale=np.zeros(d)
+        )
+
+    def broadcast_prior(self, prior: Any, n_components: int, n_columns: int) -> FactorCoefficients:
+        """Return the prior itself: its leading axis is that of the columns."""
+        self._alone(n_components)
+        return prior  # type: ignore[no-any-return]
+
+    def _alone(self, n_components: int) -> None:
+        if n_components > 1:
+            raise PointmassError(
+                "FactorAnalysis stands alone: mixtures and chains of factor analyses are not there; use a Gaussian",
+                path=("family",),
+            )
+
+    def update(self, prior: FactorCoefficients, statistics: RegressionMoments) -> FactorCoefficients:
+        """Return the posterior of each column's regression."""
+        return prior.update(statistics)
+
+    def log_predictive(self, posterior: Any, rows: Array) -> Array:
+        """Return the log predictive density (1, n) of rows (d, n), averaged over 500 draws of the posterior."""
+        draws = posterior.parameter_draws(_DRAWS, np.random.default_rng(_SEED))
+        expected = FactorCoefficients.natural_parameters_at(draws)
+        first = {name: np.swapaxes(a, 0, 1).reshape(-1, *a.shape[2:]) for name, a in expected.items()}
+        kernel = FactorKernel(self, first, np.zeros(_DRAWS), Coordinates.identity(len(rows)))
+        densities = kernel.product(kernel.features(rows.T))
+        return np.asarray(np.logaddexp.reduce(densities, axis=0, keepdims=True) - np.log(_DRAWS))
+
+    # -- numerics -------------------------------------------------------------------------------------------
+
+    @property
+    def floor(self) -> float:
+        """The lowest noise variance of a point, relative to the variance of the column."""
+        return 1e-8
+
+    def is_floored(self, name: str) -> bool:
+        """Return that the floor is no place to rest: it is the edge of the range of noise variances."""
+        return False
+
+    def at_limit(self, parameters: Parameters) -> tuple[str, ...]:
+        """Return the noise variances where one has gone to zero (Heywood)."""
+        variance, loadings = (np.asarray(parameters[name]) for name in ("noise_variance", "loadings"))
+        total = variance + (loadings**2).sum(-1)
+        return ("noise_variance",) if self.prior is None and (variance < _HEYWOOD * total).any() else ()
+
+    def coordinates(self, rows: Array, weights: Array | None) -> Coordinates:
+        """Return columns centred and scaled: noise that is independent by column allows no other map."""
+        data = data_moments(rows, weights)
+        return Coordinates(data.mean, data.scales)
+
+    def public(self, parameters: Parameters) -> Parameters:
+        """Return mean, loadings and noise variances, with an axis of one component."""
+        line = parameters["coefficients"]
+        variance = parameters["noise_variance"]
+        return {
+            "mean": line[..., None, :, 0],
+            "loadings": line[..., None, :, 1:],
+            "noise_variance": variance[..., None, :],
+        }
+
+    def native(self, parameters: Parameters) -> Parameters:
+        """Return coefficients of each column, the mean first, and noise variances."""
+        line = np.concatenate([parameters["mean"][..., None], parameters["loadings"]], axis=-1)
+        return {"coefficients": line[..., 0, :, :], "noise_variance": parameters["noise_variance"][..., 0, :]}
+
+    def degenerate_components(self, parameters: Parameters) -> Array:
+        """Return whether noise lies below its floor, where no sweep goes; at the floor it lies on the boundary."""
+        return np.asarray([(parameters["noise_variance"] < 0.999 * self.floor).any()])
+
+    def rounding(self, expected: Parameters) -> float:
+        """Return ε times the largest precision of the noise."""
+        return float(_ROUNDING * max(1.0, expected["precision"].max()))
+
+    def data_warnings(self, rows: Array, weights: Array | None) -> list[str]:
+        """Return what leaves a column without variance, and values of great leverage."""
+        data = data_moments(rows, weights)
+        return data.warnings(matrix=False) + leverage_warnings(rows, weights, data)

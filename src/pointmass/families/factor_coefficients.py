@@ -1,0 +1,37 @@
+"""The conjugate prior of a factor analysis: each column is a regression on the factors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pointmass.families.conjugate import Parameters
+from pointmass.families.coordinates import Coordinates
+from pointmass.families.normal_inverse_gamma_coefficients import NormalInverseGammaCoefficients
+
+__all__ = ["FactorCoefficients"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FactorCoefficients(NormalInverseGammaCoefficients):
+    r"""Independent priors of each column's mean, loadings and noise: σ_j² ~ IG(a, b), (μ_j, w_j) | σ_j² normal.
+
+    All hyperparameters have a leading axis of columns, where those of regressions have one of components.
+    """
+
+    def mapped(self, coordinates: Coordinates) -> FactorCoefficients:
+        """Return the same distribution in the data's own units, given it in units of each column's scale."""
+        own = {"coefficients": self.mean, "noise_variance": self.scale}
+        seen = self.mapped_parameters(own, coordinates)
+        return FactorCoefficients.trusted(
+            mean=seen["coefficients"], factor=self.factor, shape=self.shape, scale=seen["noise_variance"]
+        )
+
+    @classmethod
+    def mapped_parameters(cls, parameters: Parameters, coordinates: Coordinates) -> Parameters:
+        """Return coefficients (..., d, p) and noise variances (..., d) in the data's own units."""
+        unit = np.broadcast_to(coordinates.scale, coordinates.shift.shape)
+        coefficients = parameters["coefficients"] * unit[:, None]
+        coefficients[..., 0] += coordinates.shift
+        return {"coefficients": coefficients, "noise_variance": parameters["noise_variance"] * unit**2}

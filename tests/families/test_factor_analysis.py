@@ -1,0 +1,205 @@
+"""Factor analysis: densities, fits and errors against SciPy, scikit-learn and numerical derivatives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from families.family_contract import CHECKS, OF_COMPLETE_ROWS
+from sampling.cases import working_prior
+from sampling.test_joint_density import assert_equal_densities
+from scipy import stats
+from sklearn.datasets import load_wine
+from sklearn.decomposition import FactorAnalysis as Peer
+
+from pointmass import EM, MAP, VB, FactorAnalysis, Gibbs, Mixture, PointMass, PointmassError, load_dataset, load_fit
+from pointmass.errors import PointmassWarning
+from pointmass.estimators.nuts.backend import prepare_backend
+from pointmass.families.coordinates import Coordinates
+from pointmass.inference.jacobian import Jacobian
+from pointmass.inference.vectors import pack, unpack
+from pointmass.models import Rows, as_model
+
+WINE = load_wine().data
+ONE = load_dataset("factor_analysis", n=150, rng=3).X
+TWO = load_dataset(
+    "factor_analysis", n=200, loadings=[[2, 0], [1.5, 1], [0, 1.2], [1, -1], [0.5, 0.5], [1, 1]], rng=1
+).X
+
+ALONE = [check for check in CHECKS if check not in OF_COMPLETE_ROWS and "mixtures" not in check.__name__]
+ALONE = [check for check in ALONE if not any(word in check.__name__ for word in ("log_joint", "predictive"))]
+
+
+def covariance_of(estimate: dict[str, np.ndarray]) -> np.ndarray:
+    return estimate["loadings"] @ estimate["loadings"].T + np.diag(estimate["noise_variance"])
+
+
+@pytest.mark.parametrize("check", ALONE, ids=lambda check: check.__name__)
+def test_contract(check) -> None:
+    check(FactorAnalysis())
+
+
+@pytest.mark.parametrize("n_factors", [1, 2])
+def test_em_is_scikit_learns_maximum(n_factors: int) -> None:
+    peer = Peer(n_factors, tol=1e-12, max_iter=100_000, svd_method="lapack").fit(WINE)
+    fit = EM(FactorAnalysis(n_factors), tol=1e-11, max_iter=5000).fit(WINE)
+    assert fit.status_ == "converged"
+    assert fit.log_likelihood_ == pytest.approx(peer.score(WINE) * len(WINE), abs=1e-6)
+    shares = (fit.estimate_["noise_variance"] - peer.noise_variance_) / WINE.var(axis=0)
+    assert np.abs(shares).max() < 1e-4
+    difference = (covariance_of(fit.estimate_) - peer.get_covariance()) / np.outer(WINE.std(0), WINE.std(0))
+    assert np.abs(difference).max() < 1e-4
+
+
+@pytest.mark.parametrize("estimator", [EM, MAP])
+def test_densities_are_scipys(estimator: type) -> None:
+    fit = estimator(FactorAnalysis(2), tol=1e-10, max_iter=5000).fit(WINE)
+    e = fit.estimate_
+    expected = stats.multivariate_normal(e["mean"], covariance_of(e)).logpdf(WINE)
+    assert fit.score_samples(WINE) == pytest.approx(expected, abs=1e-8)
+    draws = {name: np.stack([array, array]) for name, array in e.items()}
+    assert fit.model_.log_likelihood(draws, fit._data) == pytest.approx([expected.sum()] * 2, abs=1e-6)
+
+
+@pytest.mark.parametrize("estimator", [EM, MAP, VB])
+def test_no_plain_sweep_falls(estimator: type) -> None:
+    for seed in range(20):
+        rows = load_dataset("factor_analysis", n=30, rng=seed).X
+        with np.errstate(all="ignore"):
+            fit = estimator(FactorAnalysis(1 + seed % 2), acceleration="none", tol=0.0, max_iter=15).fit(rows)
+        assert np.diff(fit.objective_history_).min() > -1e-8
+
+
+def test_a_uniqueness_that_goes_to_zero_is_the_boundary() -> None:
+    """Iris with one factor, a Heywood case: EM does not stop on the way there, as scikit-learn does."""
+    rows = load_dataset("iris").X
+    with pytest.warns(PointmassWarning, match="noise_variance has entries at the edge"):
+        fit = EM(FactorAnalysis(1), tol=1e-10, max_iter=5000).fit(rows)
+    assert fit.status_ == "boundary"
+    assert fit.estimate_["noise_variance"].min() < 1e-4 * rows.var(axis=0).max()
+    assert fit.log_likelihood_ == pytest.approx(-422.37776, abs=1e-4)
+    assert MAP(FactorAnalysis(1)).fit(rows).status_ == "converged"
+
+
+# -- what a rotation leaves alone ------------------------------------------------------------------------------
+
+
+def test_rotated_starts_reach_one_covariance() -> None:
+    first = EM(FactorAnalysis(2), tol=1e-12, max_iter=5000).fit(TWO)
+    turn = np.array([[0.6, 0.8], [-0.8, 0.6]])
+    start = {**first.estimate_, "loadings": 0.9 * first.estimate_["loadings"] @ turn}
+    other = EM(FactorAnalysis(2), init=start, tol=1e-12, max_iter=5000).fit(TWO)
+    assert np.abs(first.estimate_["loadings"] - other.estimate_["loadings"]).max() > 0.1
+    assert covariance_of(other.estimate_) == pytest.approx(covariance_of(first.estimate_), abs=1e-4)
+    assert other.log_likelihood_ == pytest.approx(first.log_likelihood_, abs=1e-8)
+
+
+def test_no_standard_error_is_given_where_a_rotation_is_free() -> None:
+    found = EM(FactorAnalysis(2), tol=1e-12, max_iter=5000).fit(TWO).uncertainty("information")
+    assert not found.diagnostics["accepted"]
+    assert "do not tell some direction" in found.diagnostics["reasons"][0]
+
+
+# -- derivatives -------------------------------------------------------------------------------------------------
+
+
+def test_information_is_the_numerical_hessian() -> None:
+    from uncertainty.test_information import numerical_sds
+
+    fit = EM(FactorAnalysis(1), tol=1e-13, max_iter=5000).fit(ONE)
+    found = fit.uncertainty("information").sd
+    ours = np.concatenate([found[name].ravel() for name in fit.estimate_])
+    assert ours == pytest.approx(numerical_sds(fit), rel=1e-4)
+
+
+@pytest.mark.parametrize("estimator", [EM, VB])
+def test_the_jacobian_is_that_of_the_sweep(estimator: type) -> None:
+    sweep, beliefs = estimator(FactorAnalysis(1), tol=1e-13, max_iter=3000).fit(ONE).sweep_at_fit()
+    centre = pack(beliefs, sweep.free_blocks)
+
+    def moved(vector: np.ndarray) -> np.ndarray:
+        return pack(sweep(unpack(vector, beliefs, sweep.free_blocks)).beliefs, sweep.free_blocks)
+
+    columns = [(moved(centre + step) - moved(centre - step)) / 2e-5 for step in 1e-5 * np.eye(len(centre))]
+    jacobian = Jacobian(sweep, beliefs)
+    matrix = jacobian.latent_covariance @ jacobian.coefficient_response
+    radius = np.abs(np.linalg.eigvals(np.array(columns).T)).max()
+    assert np.abs(np.linalg.eigvals(matrix)).max() == pytest.approx(radius, rel=1e-4)
+
+
+def test_expected_products_have_the_mean_that_complete_ones_have() -> None:
+    family, rng = FactorAnalysis(2), np.random.default_rng(0)
+    theta = {
+        "mean": np.array([[1.0, -0.5, 0.3]]),
+        "loadings": np.array([[[1.0, 0.2], [0.5, -0.4], [0.1, 0.9]]]),
+        "noise_variance": np.array([[0.5, 0.8, 0.3]]),
+    }
+    point = family.flat_prior(1, 3).at(family.native(theta))
+    kernel, found = family.kernel(point, np.zeros(1), Coordinates.identity(3)), []
+    for _ in range(200):
+        rows = family.sample(theta, np.zeros(500, dtype=int), rng)
+        found.append(kernel.statistics(kernel.features(rows), np.full((1, 500), 1.0 / 500)).sums.ravel())
+    error = np.std(found, axis=0) / np.sqrt(200)
+    assert (np.abs(np.mean(found, axis=0) - family.mean_statistics(theta)[0]) < 5 * error + 1e-9).all()
+
+
+# -- posteriors --------------------------------------------------------------------------------------------------
+
+
+def test_the_predictive_density_is_the_mean_of_the_density() -> None:
+    """Of 500 draws kept for the purpose; beside 4,000 others, within five of the errors of both."""
+    fit = VB(FactorAnalysis(1)).fit(ONE)
+    draws = fit.belief_["emission"].parameter_draws(4000, np.random.default_rng(7))
+    rows = Rows(ONE[:5], Coordinates.identity(4))
+    densities = np.exp(fit.model_.log_likelihood(fit.model_.public({"emission": draws}), rows, pointwise=True))
+    error = densities.std(axis=0) * np.sqrt(1 / 4000 + 1 / 500)
+    assert (np.abs(densities.mean(axis=0) - np.exp(fit.score_samples(ONE[:5]))) < 5 * error).all()
+
+
+@pytest.mark.filterwarnings("default")
+def test_pymc_has_the_same_density() -> None:
+    prepare_backend("pymc")
+    model = as_model(FactorAnalysis(2))
+    rows = Rows(TWO[:12], model.coordinates(TWO[:12], None))
+    assert working_prior(model, rows)["emission"].is_proper
+    assert_equal_densities(model, rows)
+
+
+@pytest.mark.slow
+def test_corrected_spread_is_that_of_gibbs() -> None:
+    gibbs = Gibbs(FactorAnalysis(1), rng=0).fit(ONE)
+    fit = VB(FactorAnalysis(1), tol=1e-10).fit(ONE)
+    corrected, narrow = fit.uncertainty("importance", rng=0), fit.uncertainty("mean_field")
+    assert gibbs.diagnostics_["reliable"]
+    for name in ("mean", "noise_variance"):
+        sds = gibbs.draws_[name].std(axis=(0, 1))
+        assert corrected.sd[name] == pytest.approx(sds, rel=0.1)
+        assert (narrow.sd[name] < 1.02 * sds).all()
+    assert narrow.sd["mean"][0] < 0.8 * gibbs.draws_["mean"].std(axis=(0, 1))[0]
+
+
+def test_it_survives_the_file() -> None:
+    for estimator in (EM, VB):
+        fit = estimator(FactorAnalysis(1), tol=1e-8).fit(ONE)
+        restored = load_fit(fit.to_datatree())
+        assert restored.model_ == fit.model_
+        assert restored.score_samples(ONE[:9]) == pytest.approx(fit.score_samples(ONE[:9]), abs=1e-12)
+
+
+# -- refusals ----------------------------------------------------------------------------------------------------
+
+
+def test_what_makes_no_sense_is_refused() -> None:
+    with pytest.raises(PointmassError, match="n_factors must be an integer of at least 1"):
+        FactorAnalysis(0)
+    with pytest.raises(PointmassError, match="prior must be PointMass or None"):
+        FactorAnalysis(1, prior=3.0)
+    with pytest.raises(PointmassError, match="needs more columns than factors"):
+        EM(FactorAnalysis(4)).fit(ONE)
+    with pytest.raises(PointmassError, match="FactorAnalysis stands alone"):
+        EM(Mixture(FactorAnalysis(1), 2)).fit(ONE)
+
+
+def test_known_parameters_stay_known() -> None:
+    known = {"mean": [0.0] * 4, "loadings": [[1.0]] * 4, "noise_variance": [0.5] * 4}
+    fit = EM(FactorAnalysis(1, prior=PointMass(known))).fit(ONE)
+    assert fit.estimate_["loadings"].ravel().tolist() == [1.0] * 4
