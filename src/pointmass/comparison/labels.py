@@ -69,10 +69,13 @@ def elements_of(fit: MatchedFit) -> list[Element]:
     return listed
 
 
-def element_label(element: Element, columns: Sequence[str] = (), n_columns: int | None = None) -> str:
+def element_label(
+    element: Element, columns: Sequence[str] = (), n_columns: int | None = None, axes: Sequence[str] = ()
+) -> str:
     """Return what to call an element: ``mean[0, height]``, ``weights[1]``, ``covariance[a, b]``.
 
-    At one column the column goes without saying.
+    At one column the column goes without saying. Where ``axes`` names the parameter's axes, only those of columns have
+    columns' names.
 
     Examples
     --------
@@ -80,10 +83,13 @@ def element_label(element: Element, columns: Sequence[str] = (), n_columns: int 
     'mean[1, length]'
     >>> element_label(Element("mean", 1, (0,)), ("length",), 1)
     'mean[1]'
+    >>> element_label(Element("loadings", None, (1, 0)), ("length", "width"), 2, ("feature", "factor"))
+    'loadings[width, 0]'
     """
     parts = [] if element.component is None else [str(element.component)]
     if n_columns != 1:
-        parts += [_index_name(element, i, columns) for i in element.index]
+        named = [columns if axis.startswith("feature") else () for axis in axes] or [columns] * len(element.index)
+        parts += [_index_name(element, i, own) for i, own in zip(element.index, named, strict=True)]
     return f"{element.parameter}[{', '.join(parts)}]" if parts else element.parameter
 
 
@@ -93,8 +99,9 @@ def element_name(matched: MatchedFits, element: Element) -> str:
         return element_label(element, _coefficient_names(matched))
     fit = next((fit for fit in matched.fits if element.parameter in fit.estimate), matched.anchor)
     sizes = fit.estimate.get(element.parameter, np.zeros(())).shape[element.component is not None :]
-    of_columns = "feature" in fit.fit.model_.dims.get(element.parameter, ())
-    return element_label(element, matched.columns if of_columns else (), 1 if set(sizes) == {1} else None)
+    axes = fit.fit.model_.dims.get(element.parameter, ())[element.component is not None :]
+    columns = matched.columns if "feature" in axes else ()
+    return element_label(element, columns, 1 if set(sizes) == {1} else None, axes if columns else ())
 
 
 def _coefficient_names(matched: MatchedFits) -> tuple[str, ...]:

@@ -176,8 +176,10 @@ class FactorAnalysis(Family):
         q = self.n_factors
         noise = max(float(values[:-q].mean()), _LEAST)
         lengths = np.sqrt(np.maximum(values[: -q - 1 : -1] - noise, _LEAST))
+        axes = vectors[:, : -q - 1 : -1]
+        axes = axes * np.where(axes.sum(axis=0) < 0, -1.0, 1.0)  # a sign is free: one that most columns agree to
         mean = prior.mean.copy()
-        mean[:, 1:] = data.scales[:, None] * vectors[:, : -q - 1 : -1] * lengths
+        mean[:, 1:] = data.scales[:, None] * axes * lengths
         return FactorCoefficients.trusted(mean=mean, factor=prior.factor, shape=prior.shape, scale=prior.scale)
 
     def flat_prior(self, n_components: int, n_columns: int) -> FactorCoefficients:
