@@ -18,6 +18,7 @@ _HOMES = {
     "Categorical": "families",
     "CensoredExponential": "families",
     "CensoredGaussian": "families",
+    "MeasuredGaussian": "families",
     "Multinomial": "families",
     "StructuredMultinomial": "families",
     "Product": "families",

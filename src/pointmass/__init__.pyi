@@ -25,6 +25,7 @@ from pointmass.families import Gaussian as Gaussian
 from pointmass.families import Geometric as Geometric
 from pointmass.families import IncompleteGaussian as IncompleteGaussian
 from pointmass.families import LinearRegression as LinearRegression
+from pointmass.families import MeasuredGaussian as MeasuredGaussian
 from pointmass.families import Multinomial as Multinomial
 from pointmass.families import NormalInverseGamma as NormalInverseGamma
 from pointmass.families import NormalInverseWishart as NormalInverseWishart

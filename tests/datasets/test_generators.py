@@ -103,7 +103,7 @@ def test_every_generator_works_with_its_defaults(name):
     assert len(data.X) == parameters["n"].default
     assert data.labels is None
     assert data.name == name
-    d = 1 if data.columns == ("lower", "upper") else data.X.shape[1]
+    d = 1 if data.columns in (("lower", "upper"), ("value", "error")) else data.X.shape[1]
     if data.y is not None:
         assert data.y.shape == (len(data.X),)
         assert data.truth["coefficients"].shape == (*data.truth["noise_variance"].shape, d + 1)

@@ -18,6 +18,7 @@ __all__ = [
     "murray",
     "remissions",
     "role_conflict",
+    "schools",
     "ulcer_patients",
 ]
 
@@ -303,6 +304,39 @@ def animals(
     source = "Rao (1973), Linear Statistical Inference, 5g, as in Dempster, Laird & Rubin (1977), JRSS B 39, 1-38"
     roles = Roles(columns, target, labels, weights, sequence)
     return _read("animals", ("AB", "Ab", "aB", "ab"), source, roles)
+
+
+def schools(
+    *,
+    columns: str | Sequence[str] | None = None,
+    target: str | None = None,
+    labels: str | None = None,
+    weights: str | None = None,
+    sequence: str | None = None,
+) -> Dataset:
+    """Return what coaching was estimated to add to test scores in eight schools, and the standard errors.
+
+    Parameters
+    ----------
+    columns, target, labels, weights, sequence
+        As for `read_csv`; both columns, ``effect`` and ``standard_error``, are features by default.
+
+    Returns
+    -------
+    Dataset
+
+    Notes
+    -----
+    Rubin, D. B. (1981). Estimation in parallel randomized experiments. *Journal of Educational Statistics* 6, 377-401.
+
+    Examples
+    --------
+    >>> schools().X[0].tolist()
+    [28.0, 15.0]
+    """
+    source = "Rubin (1981), Journal of Educational Statistics 6, 377-401"
+    roles = Roles(columns, target, labels, weights, sequence)
+    return _read("schools", ("effect", "standard_error"), source, roles)
 
 
 def ulcer_patients(

@@ -14,6 +14,7 @@ from pointmass.datasets.bundled import (
     murray,
     remissions,
     role_conflict,
+    schools,
     ulcer_patients,
 )
 from pointmass.datasets.dataset import Dataset
@@ -34,6 +35,7 @@ DATASETS: dict[str, Callable[..., Dataset]] = {
     "role_conflict": role_conflict,
     "animals": animals,
     "ulcer_patients": ulcer_patients,
+    "schools": schools,
     "remissions": remissions,
     "iris": iris,
     "wine": wine,

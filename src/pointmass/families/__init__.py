@@ -20,6 +20,7 @@ from pointmass.families.generalised_dirichlet import GeneralisedDirichlet
 from pointmass.families.geometric import Geometric
 from pointmass.families.incomplete_gaussian import IncompleteGaussian
 from pointmass.families.linear_regression import LinearRegression
+from pointmass.families.measured_gaussian import MeasuredGaussian
 from pointmass.families.multinomial import Multinomial
 from pointmass.families.normal import Normal
 from pointmass.families.normal_coefficients import NormalCoefficients
@@ -59,6 +60,7 @@ __all__ = [
     "Geometric",
     "IncompleteGaussian",
     "LinearRegression",
+    "MeasuredGaussian",
     "Multinomial",
     "Normal",
     "NormalCoefficients",
@@ -87,6 +89,7 @@ FAMILIES: dict[str, type[Value]] = {
     "geometric": Geometric,
     "incomplete_gaussian": IncompleteGaussian,
     "linear_regression": LinearRegression,
+    "measured_gaussian": MeasuredGaussian,
     "multinomial": Multinomial,
     "poisson": Poisson,
     "product": Product,

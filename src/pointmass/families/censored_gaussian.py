@@ -15,7 +15,7 @@ from pointmass.families.gaussian_layout import Layout
 from pointmass.families.intervals import Intervals
 from pointmass.families.normal_inverse_gamma import NormalInverseGamma
 from pointmass.families.point_mass import PointMass
-from pointmass.families.truncated import TruncatedNormal, in_lower_tail
+from pointmass.families.truncated import Truncated, TruncatedNormal, in_lower_tail
 from pointmass.numerics import Array
 
 __all__ = ["CensoredGaussian"]
@@ -63,8 +63,8 @@ class CensoredGaussian(Intervals, Gaussian):
         """Refuse priors of another kind, and variances that components share or that are known."""
         if self.covariance != "full" or not isinstance(self.prior, NormalInverseGamma | PointMass | None):
             raise PointmassError(
-                "CensoredGaussian has one variance for each component, with a NormalInverseGamma prior, PointMass or "
-                f"None, got covariance={self.covariance!r} and prior={self.prior!r}",
+                f"{type(self).__name__} has one variance for each component, with a NormalInverseGamma prior, a "
+                f"PointMass or None, got covariance={self.covariance!r} and prior={self.prior!r}",
                 path=("prior",) if self.covariance == "full" else ("covariance",),
             )
         super().__post_init__()
@@ -77,7 +77,7 @@ class CensoredGaussian(Intervals, Gaussian):
         """Return 2."""
         return 2
 
-    def truncated(self, expected: Parameters) -> TruncatedNormal:
+    def truncated(self, expected: Parameters) -> Truncated:
         """Return the normal between limits."""
         constant = 0.5 * (expected["log_determinant"] - expected["spread"])
         return TruncatedNormal(expected["centre"][:, 0], expected["precision"][:, 0], constant)

@@ -167,6 +167,10 @@ class Family(Value):
         """Return the working coordinates for rows (n, d)."""
         return Coordinates.identity(rows.shape[1])
 
+    def in_working(self, rows: Array, coordinates: Coordinates) -> Array:
+        """Return rows (n, d) in working coordinates, column by column as the data have them."""
+        return coordinates.transform(rows).T
+
     def kernel(self, belief: Belief, offset: Array, coordinates: Coordinates) -> Kernel:
         """Return what turns blocks of rows into log densities and statistics under ``belief``."""
         coefficients = self.coefficients(belief.expected_natural_parameters())

@@ -68,20 +68,19 @@ class IntervalKernel(Kernel):
     ) -> None:
         super().__init__(family, outer.coefficients, own)
         self.outer, self.inner, self.truncated, self.offset = outer, inner, truncated, offset
-        self.lowest = family.lowest
+        self.rows_of = family
 
     def features(self, rows: Array) -> IntervalRows:
         """Return what is known of rows (n, 2)."""
-        exact = rows[:, 0] == rows[:, 1]
-        lower, upper = self.coordinates.transform(rows[~exact])
-        bottom = self.coordinates.transform(np.full((1, 1), self.lowest))[0, 0]
+        exact = self.rows_of.is_exact(rows)
+        lower, upper = self.rows_of.limits(rows[~exact], self.coordinates)
         values = np.full(len(rows), np.nan)
         values[exact] = self.coordinates.transform(rows[exact, :1])[0]
         return IntervalRows(
             exact,
             self.outer.features(rows[exact, :1]),
-            np.where(np.isnan(lower), bottom, lower),
-            np.where(np.isnan(upper), np.inf, upper),
+            lower,
+            upper,
             values,
         )
 
@@ -92,7 +91,7 @@ class IntervalKernel(Kernel):
         values = np.empty((len(self.coefficients), len(features.exact)))
         values[:, features.exact] = self.outer.product(features.features)
         masses = self.truncated.log_mass(features.lower, features.upper)
-        values[:, features.is_open] = masses + self.offset[:, None] + self.coordinates.log_determinant
+        values[:, features.is_open] = masses + self.offset[:, None] + self.rows_of.log_unit(self.coordinates)
         return values
 
     def statistics(self, features: Any, responsibilities: Array) -> Any:

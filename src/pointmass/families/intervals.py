@@ -47,11 +47,26 @@ class Intervals(Family):
         seen = ~np.isnan(rows)
         return np.asarray(np.nansum(rows, axis=1, keepdims=True) / np.maximum(seen.sum(1, keepdims=True), 1))
 
+    def is_exact(self, rows: Array) -> Array:
+        """Return which rows (n, 2) are known exactly."""
+        return np.asarray(rows[:, 0] == rows[:, 1])
+
+    def limits(self, rows: Array, coordinates: Coordinates) -> tuple[Array, Array]:
+        """Return what ``truncated`` takes of rows (n, 2): their limits in working coordinates."""
+        lower, upper = rows.T
+        filled = np.stack([np.where(np.isnan(lower), self.lowest, lower), np.where(np.isnan(upper), np.inf, upper)])
+        first, last = coordinates.transform(filled.T)
+        return first, last
+
+    def log_unit(self, coordinates: Coordinates) -> float:
+        """Return what turns a log mass into one per working unit of a density."""
+        return float(coordinates.log_determinant)
+
     # -- the rows -------------------------------------------------------------------------------------------
 
     def hides_values(self, rows: Array) -> bool:
         """Whether any row (n, 2) is not known exactly."""
-        return bool((rows[:, 0] != rows[:, 1]).any())
+        return bool((~self.is_exact(rows)).any())
 
     def masked(self, drawn: Array, rows: Array) -> Array:
         """Refuse to censor drawn rows, where any of ``rows`` is: the model does not say how."""
@@ -130,17 +145,15 @@ class Intervals(Family):
         kernel = self.kernel(belief, np.zeros(k), Coordinates.identity(1))
         return IntervalFrame(super().frame(belief, 1), kernel)
 
-    def log_predictive(self, posterior: Any, rows: Array) -> Array:
+    def log_predictive(self, posterior: Any, rows: Array, *scales: Any) -> Any:
         """Return the log density of exact rows, the log probability of the others (K, n), of rows (2, n)."""
-        lower = np.where(np.isnan(rows[0]), self.lowest, rows[0])
-        upper = np.where(np.isnan(rows[1]), np.inf, rows[1])
-        exact = lower == upper
-        values = np.empty((len(next(iter(posterior.hyperparameters().values()))), rows.shape[1]))
-        values[:, exact] = super().log_predictive(posterior, rows[:1, exact])  # type: ignore[safe-super]
-        values[:, ~exact] = self.log_predictive_mass(posterior, lower[~exact], upper[~exact])
-        return values
+        return self.log_predictive_of(posterior, rows.T, Coordinates.identity(1))
 
     def log_predictive_of(self, posterior: Any, rows: Array, coordinates: Coordinates) -> Array:
-        """Return ``log_predictive`` per working unit: a probability has the units that a density loses."""
-        values = super().log_predictive_of(posterior, rows, coordinates)
-        return np.asarray(values + coordinates.of([0]).log_determinant * (rows[:, 0] != rows[:, 1]))
+        """Return ``log_predictive`` per working unit, of rows (n, 2)."""
+        own, exact = coordinates.of([0]), self.is_exact(rows)
+        values = np.empty((len(next(iter(posterior.hyperparameters().values()))), len(rows)))
+        values[:, exact] = super().log_predictive(posterior, own.transform(rows[exact, :1]))  # type: ignore[safe-super]
+        masses = self.log_predictive_mass(posterior, *self.limits(rows[~exact], own))
+        values[:, ~exact] = masses + self.log_unit(own)
+        return values

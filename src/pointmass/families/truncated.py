@@ -32,6 +32,14 @@ class Truncated(ABC):
         """Return one draw (n,) between limits (n,) from the components ``labels`` (n,)."""
 
     @abstractmethod
+    def nodes(self, lower: Array, upper: Array, component: int) -> tuple[Array, Array]:
+        """Return points (n, Q) and weights that sum to one: expectations of smooth functions between the limits."""
+
+
+class _Between(Truncated):
+    """Densities that are smooth between limits."""
+
+    @abstractmethod
     def _reach(self, lower: Array, upper: Array, component: int) -> tuple[Array, Array]:
         """Return the part of each interval (n,) where the density is not negligible."""
 
@@ -50,7 +58,7 @@ class Truncated(ABC):
 
 
 @dataclass(frozen=True, eq=False)
-class TruncatedExponential(Truncated):
+class TruncatedExponential(_Between):
     """exp(E[log λ] − E[λ] z), for limits of at least 0.
 
     Parameters
@@ -84,7 +92,7 @@ class TruncatedExponential(Truncated):
 
 
 @dataclass(frozen=True, eq=False)
-class TruncatedNormal(Truncated):
+class TruncatedNormal(_Between):
     """exp(constant − ½ log 2π − ½ P (z − c)²).
 
     Parameters

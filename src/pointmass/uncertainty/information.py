@@ -18,6 +18,9 @@ from pointmass.uncertainty.links import links_of
 
 __all__ = ["information", "normal_uncertainty"]
 
+# Next to a limit the missing share of the information may be one but for the rounding of derivatives: no digit is left.
+_LAST_DIGITS = 1.0 - 1e-8
+
 _SCALES = ("positive", "covariance")
 _ALL_MISSING = 1.0 - 1e-6
 
@@ -64,7 +67,9 @@ def normal_uncertainty(
     """
     links = links_of(fit.model_, fit.prior_, fit.estimate_)
     edges = {name: links[name].on_boundary(array) for name, array in fit.estimate_.items()}
-    definite = linearised.information.is_definite
+    limits = _limits(fit)
+    definite = linearised.information.is_definite and not (limits and linearised.information.radius > _LAST_DIGITS)
+    edges = {name: np.ones_like(array) if name in limits else array for name, array in edges.items()}
     edges = _with_untold(fit, _with_degenerate(fit, edges), variances, linearised.facts() if definite else {})
     sd = {
         name: np.where(edges[name] | ~np.bool_(definite), np.nan, np.sqrt(np.maximum(array, 0.0)))
@@ -95,6 +100,12 @@ def _with_degenerate(fit: Fitted, edges: dict[str, Array]) -> dict[str, Array]:
         if degenerate.size and kinds[name] in _SCALES:
             array[degenerate if fit.model_.n_components > 1 else ...] = True
     return marked
+
+
+def _limits(fit: Fitted) -> tuple[str, ...]:
+    """Return which parameters stand next to a limit of their range."""
+    working = {name: belief.parameter_mean() for name, belief in fit.sweep_at_fit()[1].items()}
+    return fit.model_.at_limit(fit.model_.public(working))
 
 
 def _with_untold(

@@ -18,7 +18,7 @@ from pointmass.datasets.generators.geometric_mixture import geometric_mixture
 from pointmass.datasets.generators.heights import heights
 from pointmass.datasets.generators.hidden_markov import gaussian_hidden_markov, poisson_hidden_markov
 from pointmass.datasets.generators.latent_classes import latent_classes
-from pointmass.datasets.generators.limits import censored_exponential, grouped_normal
+from pointmass.datasets.generators.limits import censored_exponential, grouped_normal, measured_normal
 from pointmass.datasets.generators.linear_regression import linear_regression
 from pointmass.datasets.generators.masked_gaussian import masked_gaussian
 from pointmass.datasets.generators.mixed_classes import mixed_classes
@@ -47,6 +47,7 @@ GENERATORS: dict[str, Callable[..., Dataset]] = {
     "linear_regression": linear_regression,
     "linkage": linkage,
     "masked_gaussian": masked_gaussian,
+    "measured_normal": measured_normal,
     "mixed_classes": mixed_classes,
     "mixture_of_regressions": mixture_of_regressions,
     "multinomial_mixture": multinomial_mixture,

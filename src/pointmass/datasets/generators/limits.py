@@ -1,4 +1,4 @@
-"""Values known by limits: waiting times censored when watching ends, normal values in groups."""
+"""Values known by halves: waiting times censored when watching ends, normal values in groups or with errors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pointmass.datasets.dataset import Dataset
 from pointmass.datasets.options import as_count, as_generator, as_number, check_memory
 from pointmass.errors import PointmassError
 
-__all__ = ["censored_exponential", "grouped_normal"]
+__all__ = ["censored_exponential", "grouped_normal", "measured_normal"]
 
 _COLUMNS = ("lower", "upper")
 
@@ -102,6 +102,51 @@ def grouped_normal(
     return _limits("grouped_normal", np.column_stack([first, first + 1.0]) * size, truth)
 
 
+def measured_normal(
+    *,
+    mean: float = 0.0,
+    sd: float = 1.0,
+    error: float = 1.0,
+    n: int = 200,
+    rng: np.random.Generator | int | None = None,
+) -> Dataset:
+    """Draw n normal values and measure each with an error.
+
+    Parameters
+    ----------
+    mean, sd : float
+        Of the true values; the standard deviation is positive.
+    error : float
+        Mean standard deviation of the errors, each of which has one between half and one and a half of it; positive.
+    n : int
+        Number of rows.
+    rng : numpy.random.Generator, int or None
+        Source of randomness; a Generator is consumed.
+
+    Returns
+    -------
+    Dataset
+        Measured ``value`` and ``error``; truth ``mean`` (1,) and ``covariance`` (1, 1) of the true values.
+
+    Raises
+    ------
+    PointmassError
+        If an option is impossible.
+
+    Examples
+    --------
+    >>> measured_normal(n=2, rng=0).X.shape
+    (2, 2)
+    """
+    centre, spread, size = as_number("mean", mean), _positive("sd", sd), _positive("error", error)
+    count, generator = as_count("n", n), as_generator(rng)
+    check_memory(n=count, columns=2)
+    errors = size * generator.uniform(0.5, 1.5, count)
+    values = generator.normal(centre, np.sqrt(spread**2 + errors**2))
+    truth = {"mean": np.array([centre]), "covariance": np.array([[spread**2]])}
+    return _limits("measured_normal", np.column_stack([values, errors]), truth, ("value", "error"))
+
+
 def _positive(name: str, value: object) -> float:
     number = as_number(name, value, 0.0)
     if number == 0.0:
@@ -109,5 +154,7 @@ def _positive(name: str, value: object) -> float:
     return number
 
 
-def _limits(name: str, rows: NDArray[np.float64], truth: dict[str, NDArray[np.float64]]) -> Dataset:
-    return Dataset(rows, columns=_COLUMNS, truth=truth, name=name, source=f"generator {name}")
+def _limits(
+    name: str, rows: NDArray[np.float64], truth: dict[str, NDArray[np.float64]], columns: tuple[str, str] = _COLUMNS
+) -> Dataset:
+    return Dataset(rows, columns=columns, truth=truth, name=name, source=f"generator {name}")

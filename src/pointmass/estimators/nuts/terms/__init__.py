@@ -21,6 +21,7 @@ from pointmass.estimators.nuts.terms.incomplete_gaussian import incomplete_gauss
 from pointmass.estimators.nuts.terms.independent import independent
 from pointmass.estimators.nuts.terms.linear_regression import linear_regression
 from pointmass.estimators.nuts.terms.markov_chain import markov_chain
+from pointmass.estimators.nuts.terms.measured_gaussian import measured_gaussian
 from pointmass.estimators.nuts.terms.membership import membership
 from pointmass.estimators.nuts.terms.multinomial import multinomial
 from pointmass.estimators.nuts.terms.poisson import poisson
@@ -47,6 +48,7 @@ FAMILY_TERMS: dict[str, Callable[[Any, Any], Term]] = {
     "geometric": geometric,
     "incomplete_gaussian": incomplete_gaussian,
     "linear_regression": linear_regression,
+    "measured_gaussian": measured_gaussian,
     "multinomial": multinomial,
     "poisson": poisson,
     "structured_multinomial": structured_multinomial,
@@ -74,6 +76,6 @@ def latent_and_family(model: Any, prior: Any, rows: Any) -> tuple[dict[str, Term
 
     choice = made_by(LATENT_TERMS, model.latent)(model.latent, prior)
     emission = made_by(FAMILY_TERMS, model.family)(model.family, prior[_EMISSION])
-    values = pt.constant(np.ascontiguousarray(rows.coordinates.transform(rows.observed.values).T))
+    values = pt.constant(np.ascontiguousarray(model.family.in_working(rows.observed.values, rows.coordinates)))
     terms = {name: choice.blocks.get(name, choice) for name in model.latent.blocks}
     return {**terms, _EMISSION: emission}, choice.output(emission.output(values), rows)
