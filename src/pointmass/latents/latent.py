@@ -79,6 +79,11 @@ class Latent(ABC):
     def n_components(self) -> int:
         """Number of components K."""
 
+    @property
+    def numbers_per_row(self) -> int:
+        """How many float64 numbers its part of a sweep holds for each row."""
+        return 2 * self.n_components + 4
+
     @abstractmethod
     def priors(self) -> dict[str, ConjugatePrior | PointMass]:
         """Return the prior of each block."""

@@ -55,6 +55,11 @@ class MarkovChain(Latent):
         return self.size
 
     @property
+    def numbers_per_row(self) -> int:
+        """Log densities, densities and filtered probabilities of each state, and the sums of each step."""
+        return 3 * self.size + 4
+
+    @property
     def blocks(self) -> tuple[str, ...]:
         """The initial probabilities, unless the chain is stationary, and the transition matrix."""
         return (_TRANSITIONS,) if self.stationary else (_INITIAL, _TRANSITIONS)

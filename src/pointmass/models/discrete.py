@@ -328,9 +328,9 @@ class DiscreteModel(Model):
         return found
 
     def numbers_per_row(self, n_columns: int) -> int:
-        """Return the size of a row's statistics plus twice the components."""
+        """Return the size of a row, of its statistics and of the latent's part."""
         one = self.family.sufficient_statistics(np.ones((n_columns, 1)))
-        return int(len(one) + n_columns + 2 * self.n_components + 4)
+        return int(len(one) + n_columns + self.latent.numbers_per_row)
 
     def log_predictive(self, beliefs: Beliefs, rows: Rows) -> Array:
         """Return log Σ E[π_k] p(x | k), p the exact predictive of a posterior or the plug-in of a point.

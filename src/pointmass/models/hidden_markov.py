@@ -28,6 +28,10 @@ class HiddenMarkov(DiscreteModel):
     step that was not observed. A ``sample_weight`` is a number of copies of a whole sequence, the same for all of
     its rows, since a transition belongs to two rows and has no weight of its own.
 
+    A sweep works through whole sequences: of one sequence it holds, beside the data, 3 K + 4 numbers for each step and
+    those of a row and its statistics, all at once. That is 136 bytes a step for three states of one normal column; 129
+    were measured, for a million steps.
+
     Parameters
     ----------
     family : Family
