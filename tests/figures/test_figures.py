@@ -21,6 +21,8 @@ from pointmass import (
     HiddenMarkov,
     LinearRegression,
     Mixture,
+    Poisson,
+    Product,
     compare,
     load_dataset,
 )
@@ -290,3 +292,18 @@ def test_components_that_are_empty_are_not_drawn_and_counted():
     recipe = FIGURES["density"]
     assert left < 6 and len(recipe.plot(found).axes[0].lines) == 2 * left
     assert f"{6 - left} components of VB" in recipe.caption(found).text
+
+
+def test_normal_parts_of_a_product_have_ellipses_on_their_own_columns():
+    rng = np.random.default_rng(0)
+    high = rng.random(150) < 0.4
+    sizes = rng.normal(size=(150, 2)) + 4.0 * high[:, None]
+    rows = np.column_stack([sizes[:, 0], rng.poisson(2 + 4 * high), sizes[:, 1]])
+    fit = EM(Mixture(Product({"size": Gaussian(), "visits": Poisson()}, {"size": [0, 2], "visits": [1]}), 2), rng=0)
+    found = match_fits({"em": fit.fit(rows)}, data=Dataset(rows, columns=["a", "visits", "b"]))
+    panels = {(axes.get_xlabel(), axes.get_ylabel()): axes for axes in FIGURES["density"].plot(found).axes}
+    assert len(panels["a", "b"].lines) == 4
+    mean = found["em"].estimate["size_mean"]
+    drawn = sorted(line.get_xydata()[0].tolist() for line in panels["a", "b"].lines if len(line.get_xdata()) == 1)
+    assert drawn == sorted(mean.tolist())
+    assert sum(len(axes.lines) for axes in panels.values()) == 4

@@ -98,6 +98,13 @@ class Family(Value):
         """Return the family with what refers to columns by name made to refer to their places."""
         return self
 
+    def normal_moments(self, parameters: Parameters) -> tuple[Array, Array] | None:
+        """Return means (K, d) and covariances (K, d, d) of columns that are normal, NaN for others; None without any.
+
+        ``parameters`` are public, with a component axis.
+        """
+        return None
+
     def fitted_to(self, rows: Array) -> Self:
         """Return the family with what only rows (n, d) can tell, such as the number of categories."""
         return self

@@ -186,6 +186,10 @@ class Gaussian(Family):
         """Return the Student-t log predictive density (K, n) of rows (d, n)."""
         return np.asarray(posterior.log_predictive(rows))
 
+    def normal_moments(self, parameters: Parameters) -> tuple[Array, Array] | None:
+        """Return the mean and the covariance."""
+        return parameters["mean"], parameters["covariance"]
+
     # -- numerics -------------------------------------------------------------------------------------------
 
     @property

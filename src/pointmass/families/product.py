@@ -176,6 +176,21 @@ class Product(Family):
                 "give every column to one part"
             )
 
+    def normal_moments(self, parameters: Parameters) -> tuple[Array, Array] | None:
+        """Return those of the normal parts, which do not covary with one another."""
+        own = {part: part.family.normal_moments(part.own(parameters)) for part in self.parts}
+        normal = {part.columns: found for part, found in own.items() if found and _spans(part, found[0])}
+        if not normal:
+            return None
+        columns = np.concatenate(list(normal))
+        mean = np.full((len(next(iter(normal.values()))[0]), self.n_columns), np.nan)
+        covariance = np.full((*mean.shape, self.n_columns), np.nan)
+        covariance[:, columns[:, None], columns] = 0.0
+        for place, (own_mean, own_covariance) in normal.items():
+            index = np.array(place)
+            mean[:, index], covariance[:, index[:, None], index] = own_mean, own_covariance
+        return mean, covariance
+
     def least_rows(self, n_columns: int) -> int:
         """Return the largest number that a part asks for."""
         return max(part.family.least_rows(len(part.columns)) for part in self.parts)
@@ -274,6 +289,11 @@ def _merged(parts: tuple[Part, ...], own: Callable[[Part], Mapping[str, Any]]) -
     for part in parts:
         merged |= part.named(own(part))
     return merged
+
+
+def _spans(part: Part, mean: Array) -> bool:
+    """Return whether a part has a mean for each of its columns."""
+    return bool(mean.shape[-1] == len(part.columns))
 
 
 def _refuse_hidden(family: Family, rows: Array) -> None:

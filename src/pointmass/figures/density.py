@@ -144,7 +144,8 @@ def _draw_pair(axes: Axes, matched: MatchedFits, a: int, b: int) -> None:
     axes.scatter(rows[:, a], rows[:, b], s=size, color=MUTED, alpha=0.45, lw=0, rasterized=len(rows) > 400)
     for fit in matched.fits:
         for mean, covariance in _normals(fit, len(matched.columns)):
-            _draw_normal(axes, mean[[a, b]], covariance[np.ix_([a, b], [a, b])], styles[fit.name])
+            if np.isfinite(mean[[a, b]]).all():
+                _draw_normal(axes, mean[[a, b]], covariance[np.ix_([a, b], [a, b])], styles[fit.name])
 
 
 def _draw_normal(axes: Axes, mean: Array, covariance: Array, style: MethodStyle) -> None:
@@ -154,18 +155,26 @@ def _draw_normal(axes: Axes, mean: Array, covariance: Array, style: MethodStyle)
 
 
 def _normals(fit: MatchedFit, n_columns: int) -> list[tuple[Array, Array]]:
-    """Return mean and covariance of each component that is not empty; nothing for families without those."""
-    mean, covariance = fit.estimate.get("mean"), fit.estimate.get("covariance")
-    if mean is None or covariance is None or mean.shape[-1] != n_columns:
+    """Return mean and covariance of each component that is not empty; nothing where no column is normal."""
+    found = _moments(fit)
+    if found is None or found[0].shape[-1] != n_columns:
         return []
-    pairs = zip(np.atleast_2d(mean), covariance.reshape(-1, *covariance.shape[-2:]), strict=True)
-    return [pair for pair, empty in zip(pairs, _empty(fit), strict=True) if not empty]
+    return [pair for pair, empty in zip(zip(*found, strict=True), _empty(fit), strict=True) if not empty]
+
+
+def _moments(fit: MatchedFit) -> tuple[Array, Array] | None:
+    """Return means (K, d) and covariances (K, d, d) of normal columns, NaN for others."""
+    mean, covariance = fit.estimate.get("mean"), fit.estimate.get("covariance")
+    if mean is not None and covariance is not None:
+        return np.atleast_2d(mean), covariance.reshape(-1, *covariance.shape[-2:])
+    ask = getattr(fit.fit.model_, "normal_moments", None)
+    return ask(fit.estimate) if ask else None
 
 
 def _empty(fit: MatchedFit) -> Array:
     """Return which components (K,) have next to no weight: what is left of them is their prior."""
-    mean = np.atleast_2d(fit.estimate["mean"])
-    return np.broadcast_to(np.asarray(fit.estimate.get("weights", 1.0)) < _LEAST_WEIGHT, len(mean))
+    weights = np.asarray(fit.estimate.get("weights", 1.0))
+    return np.broadcast_to(weights < _LEAST_WEIGHT, fit.n_components or 1)
 
 
 def lacks_density(matched: MatchedFits) -> str:

@@ -149,6 +149,13 @@ class Model(Value):
         """Return the model with what refers to columns of the data by name made to refer to their places."""
         return self
 
+    def normal_moments(self, parameters: Parameters) -> tuple[Array, Array] | None:
+        """Return means (K, d) and covariances (K, d, d) of columns that are normal given the component.
+
+        NaN for other columns; None where there is none. ``parameters`` are public.
+        """
+        return None
+
     def fitted_to(self, values: Array) -> Self:
         """Return the model with what only the data (n, d) can tell, such as the number of categories."""
         return self

@@ -194,6 +194,12 @@ class DiscreteModel(Model):
         """Return the model with its family's answer."""
         return self._with_family(self.family.with_column_names(names))
 
+    def normal_moments(self, parameters: Parameters) -> tuple[Array, Array] | None:
+        """Return the family's answer."""
+        own = {name: np.asarray(parameters[name]) for name in self.family.parameter_dims}
+        found = self.family.normal_moments(own if self.has_latent else {name: a[None] for name, a in own.items()})
+        return cast("tuple[Array, Array] | None", found)
+
     def fitted_to(self, values: Array) -> Self:
         """Return the model with its family's answer."""
         return self._with_family(self.family.fitted_to(values))
