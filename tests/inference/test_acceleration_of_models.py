@@ -10,6 +10,7 @@ from pointmass import (
     VB,
     Bernoulli,
     Exponential,
+    FactorAnalysis,
     Gaussian,
     Geometric,
     HiddenMarkov,
@@ -20,6 +21,7 @@ from pointmass import (
     Poisson,
     Product,
     StudentT,
+    load_dataset,
 )
 from pointmass.inference.accelerations import ACCELERATIONS
 from pointmass.inference.coordinate_ascent import ascend
@@ -91,6 +93,11 @@ def heavy_tails(rng):
     return StudentT(), rng.standard_t(8, (300, 1))
 
 
+def one_factor(rng):
+    options = {"loadings": np.ones((4, 1)), "noise_variance": [0.05, 0.05, 0.5, 0.5]}
+    return FactorAnalysis(1), load_dataset("factor_analysis", n=300, rng=rng, **options).X
+
+
 EXAMPLES = [
     poisson,
     exponential,
@@ -103,6 +110,7 @@ EXAMPLES = [
     poisson_chain,
     incomplete,
     heavy_tails,
+    one_factor,
 ]
 
 
