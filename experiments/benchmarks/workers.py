@@ -29,9 +29,9 @@ def config(repetitions: int) -> Config:
             "name": "workers",
             "seed": 20261126,
             "repetitions": repetitions,
-            "data": {"generator": "gaussian_mixture", "n": 5_000},
-            "model": {"mixture": {"family": "gaussian", "n_components": 3}},
-            "estimators": {"vb": {"n_init": 10}},
+            "data": {"generator": "gaussian_mixture", "n": 1_000},
+            "model": {"mixture": {"family": "gaussian", "n_components": 2}},
+            "estimators": {"vb": {"n_init": 5}},
             "uncertainty": ["mean_field"],
             "grid": {"data.separation": [2.0, 4.0]},
         }

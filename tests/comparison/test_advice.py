@@ -10,7 +10,7 @@ from cases import faithful, two_normals
 from comparison.standins import StandIn
 
 from pointmass import EM, VB, Gaussian, Mixture, compare
-from pointmass.comparison import match_fits
+from pointmass.comparison import match_fits, verdict_on_study
 from pointmass.comparison.advice import advice
 from pointmass.comparison.safety import narrowness, predicted_narrowness
 from pointmass.comparison.spread import Spread
@@ -160,3 +160,18 @@ def test_an_exact_posterior_tells_whether_a_point_is_enough():
     told = str(compare([fit.fit(rows) for fit in (EM(Gaussian()), VB(Gaussian()))]).verdict)
     assert "EM’s point with its information-based intervals is enough" in told
     assert "from VB’s mean" in told
+
+
+def test_a_study_counts_what_its_comparisons_say():
+    refused = spread("importance", khat=0.9, ess=20.0, accepted=False)
+    cases = [
+        (spread("mean_field"), spread(missing=missing), weights)
+        for missing, weights in [(0.0, spread("importance", khat=0.2, ess=900.0)), (0.5, refused), (0.9, refused)]
+    ]
+    comparisons = [match_fits([posterior()]) for _ in cases]
+    for matched, own in zip(comparisons, cases, strict=True):
+        object.__setattr__(matched.fits[0], "spreads", own)
+    said = verdict_on_study(comparisons)
+    assert "VB’s mean field can be trusted in 1 of 3 comparisons" in said
+    assert "passes its own check in 1 of 3, and in the other 2 MCMC is needed" in said
+    assert verdict_on_study([match_fits([StandIn("EM")])]) == ""

@@ -211,6 +211,14 @@ def test_fault_156_many_sections_are_listed_and_few_shown_in_full(tmp_path):
     assert (report.parent / "tables" / "estimates.csv").read_text().count("repetition 11,em") == 6
 
 
+def test_a_run_of_several_sections_opens_with_what_they_say_together(tmp_path):
+    tree = config(
+        figures="none", repetitions=2, estimators={"vb": {"n_init": 1}}, data={"generator": "heights", "n": 50}
+    )
+    text = check_harmless(write_report(make_run(tmp_path / "two", tree)).read_text()).text
+    assert text.index("of 2 comparisons") < text.index("At a glance")
+
+
 def test_a_date_of_the_run_and_its_seed_are_in_the_provenance(run):
     text = check_harmless((run / "report.html").read_text()).text
     assert "seed 3" in text

@@ -13,6 +13,7 @@ from pointmass.comparison.results import TIDY_COLUMNS, evaluate_metrics, tidy_re
 from pointmass.comparison.spread import Spread
 from pointmass.comparison.table import COLUMNS, NO_UNCERTAINTY, Estimate, estimates, estimates_table
 from pointmass.comparison.verdict import write_verdict
+from pointmass.comparison.verdict_on_study import verdict_on_study
 
 __all__ = [
     "COLUMNS",
@@ -41,5 +42,6 @@ __all__ = [
     "evidences_of",
     "match_fits",
     "tidy_results",
+    "verdict_on_study",
     "write_verdict",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pointmass.comparison import MatchedFits, estimates_table, write_verdict
+from pointmass.comparison import MatchedFits, estimates_table, verdict_on_study, write_verdict
 from pointmass.comparison.words import counted
 from pointmass.experiment.spreadsheet import to_csv
 from pointmass.figures.style import MethodStyle, method_styles
@@ -66,6 +66,8 @@ class Page:
         The day in ``SOURCE_DATE_EPOCH``, or nothing: a report has no date of its own.
     notes : tuple of str
         What must be said before all else.
+    verdict : str
+        The verdict on all sections, where there are several.
     views : tuple of View
         The sections shown in full.
     summary : Table or None
@@ -87,6 +89,7 @@ class Page:
     title: str
     date: str
     notes: tuple[str, ...]
+    verdict: str
     views: tuple[View, ...]
     summary: Table | None
     drawings: tuple[Drawing, ...]
@@ -112,6 +115,7 @@ def page_of(study: Study) -> Page:
         title=study.title,
         date=_date(),
         notes=study.notes,
+        verdict=verdict_on_study(section.matched for section in study.sections if section.matched) if several else "",
         views=tuple(_view(section, study.figures, f"{section.slug}-" if several else "") for section in chosen),
         summary=summary_table(study.sections, _MOST_SECTIONS) if several else None,
         drawings=_study_drawings(study),
