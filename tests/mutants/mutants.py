@@ -242,4 +242,25 @@ MUTANTS = [
         "shape = posterior.shape + 0.0",
         "families/test_normal_times_gamma.py::test_no_other_product_is_nearer[full-1]",
     ),
+    Mutant(
+        "the spread of shared coefficients is left out of what they hide",
+        "models/shared_coefficients_frame.py",
+        "traces[0, 0] = (turned * turned.T).sum()",
+        "traces[0, 0] = 0.0",
+        "models/test_regression_uncertainty.py::test_information_is_the_curvature_of_the_evidence[EM]",
+    ),
+    Mutant(
+        "coefficients do not feel the uncertainty of their precisions",
+        "uncertainty/linearised.py",
+        "moved = self.shaped(turned @ (1.0 / (1.0 - info.fractions)))",
+        "moved = self.shaped(turned @ (info.fractions / (1.0 - info.fractions)))",
+        "models/test_regression_uncertainty.py::test_information_is_the_curvature_of_the_evidence[EM]",
+    ),
+    Mutant(
+        "a prior with an entry for each component passes for a shared one",
+        "comparison/selection/prior_sizes.py",
+        "for number in numbers:",
+        "for number in ():",
+        "comparison/test_selection.py::test_a_prior_with_an_entry_for_each_component_is_refused[model0]",
+    ),
 ]
