@@ -20,6 +20,8 @@ SHAPES = {
     "diabetes": (442, 10),
     "diabetes_patients": (442, 10),
     "animals": (1, 4),
+    "dyestuff": (30, 6),
+    "dyestuff2": (30, 6),
     "schools": (8, 2),
     "remissions": (21, 2),
     "ulcer_patients": (1, 4),

@@ -13,6 +13,8 @@ __all__ = [
     "animals",
     "darwin",
     "deaths",
+    "dyestuff",
+    "dyestuff2",
     "earthquakes",
     "faithful",
     "murray",
@@ -92,6 +94,76 @@ def darwin(
     """
     source = "Darwin (1876), The Effects of Cross and Self Fertilisation, as in Fisher (1935)"
     return _read("darwin", ("difference",), source, Roles(columns, target, labels, weights, sequence))
+
+
+def dyestuff(
+    *,
+    columns: str | Sequence[str] | None = None,
+    target: str | None = "yield",
+    labels: str | None = None,
+    weights: str | None = None,
+    sequence: str | None = None,
+) -> Dataset:
+    """Return the yields of 30 preparations of a dyestuff, five from each of six batches of raw material.
+
+    Parameters
+    ----------
+    columns, target, labels, weights, sequence
+        As for `read_csv`; the features are one indicator for each batch, A to F, the target is ``yield``.
+
+    Returns
+    -------
+    Dataset
+
+    Notes
+    -----
+    Davies, O. L. and Goldsmith, P. L. (1972). *Statistical Methods in Research and Production*, 4th ed., table 6.1; as
+    ``Dyestuff`` in the R package lme4.
+
+    Examples
+    --------
+    >>> data = dyestuff()
+    >>> data.X.shape, float(data.y[0])
+    ((30, 6), 1545.0)
+    """
+    source = "Davies & Goldsmith (1972), Statistical Methods in Research and Production, table 6.1"
+    roles = Roles(columns, target, labels, weights, sequence)
+    return _read("dyestuff", ("A", "B", "C", "D", "E", "F"), source, roles)
+
+
+def dyestuff2(
+    *,
+    columns: str | Sequence[str] | None = None,
+    target: str | None = "yield",
+    labels: str | None = None,
+    weights: str | None = None,
+    sequence: str | None = None,
+) -> Dataset:
+    """Return 30 artificial yields of six batches, whose means differ less than chance alone would make them.
+
+    Parameters
+    ----------
+    columns, target, labels, weights, sequence
+        As for `read_csv`; the features are one indicator for each batch, A to F, the target is ``yield``.
+
+    Returns
+    -------
+    Dataset
+
+    Notes
+    -----
+    Box, G. E. P. and Tiao, G. C. (1973). *Bayesian Inference in Statistical Analysis*, section 5.1.2; as ``Dyestuff2``
+    in the R package lme4.
+
+    Examples
+    --------
+    >>> data = dyestuff2()
+    >>> data.X.shape, float(data.y[0])
+    ((30, 6), 7.298)
+    """
+    source = "Box & Tiao (1973), Bayesian Inference in Statistical Analysis, section 5.1.2"
+    roles = Roles(columns, target, labels, weights, sequence)
+    return _read("dyestuff2", ("A", "B", "C", "D", "E", "F"), source, roles)
 
 
 def earthquakes(
