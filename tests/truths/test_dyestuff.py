@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pointmass import EM, BayesianRegression, load_dataset
+from pointmass import EM, BayesianRegression, PointmassWarning, load_dataset
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*rank")  # indicators of batches sum to one: their effects have a prior
 
@@ -45,7 +45,8 @@ def test_restricted_maximum_likelihood_of_dyestuff() -> None:
 
 
 def test_batches_of_dyestuff2_do_not_differ() -> None:
-    fit, mean = maximum_likelihood("dyestuff2")
+    with pytest.warns(PointmassWarning, match="weight_precision has entries at the edge"):
+        fit, mean = maximum_likelihood("dyestuff2")
     batch, rest = components(fit)
     data = load_dataset("dyestuff2")
     assert mean == pytest.approx(5.6656, abs=5e-5)
@@ -53,3 +54,6 @@ def test_batches_of_dyestuff2_do_not_differ() -> None:
     assert rest == pytest.approx(float(data.y.var()), rel=1e-6)
     assert fit.log_likelihood_ == pytest.approx(-81.436518, abs=5e-7)
     assert np.abs(fit.estimate_["coefficients"]).max() < 1e-4
+    assert fit.status_ == "boundary"
+    assert fit.converged_
+    assert np.isnan(fit.uncertainty("information").sd["weight_precision"])

@@ -30,6 +30,8 @@ from pointmass.numerics import Array
 
 __all__ = ["BayesianRegression"]
 
+_REACHED = 0.999  # of a limit
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class BayesianRegression(CoefficientModel):
@@ -184,7 +186,11 @@ class BayesianRegression(CoefficientModel):
 
     def degenerate_components(self, beliefs: Beliefs) -> Array:
         """Return whether the noise of a point has shrunk to the floor."""
-        return np.asarray([beliefs[NOISE].parameter_mean()["precision"].item() >= 0.999 / self.floor])
+        return np.asarray([beliefs[NOISE].parameter_mean()["precision"].item() >= _REACHED / self.floor])
+
+    def at_limit(self, parameters: Parameters) -> tuple[str, ...]:
+        """Return the precisions of the weights where one has run to the limit: its weights are zero."""
+        return (WEIGHTS,) if (parameters[WEIGHTS] >= _REACHED / self.floor).any() else ()
 
     # -- parameters -----------------------------------------------------------------------------------------
 
