@@ -56,4 +56,6 @@ def test_batches_of_dyestuff2_do_not_differ() -> None:
     assert np.abs(fit.estimate_["coefficients"]).max() < 1e-4
     assert fit.status_ == "boundary"
     assert fit.converged_
-    assert np.isnan(fit.uncertainty("information").sd["weight_precision"])
+    sd = fit.uncertainty("information").sd
+    assert np.isnan(sd["weight_precision"])
+    assert sd["noise_precision"] == pytest.approx(np.sqrt(2.0 / 30.0) / rest, rel=1e-6)

@@ -78,7 +78,7 @@ class Pointwise(Ascending):
             and not (kinds[name] == "positive" and self.model_.is_floored(name))
             and _EDGES[kinds[name]](array).any()
         ]
-        return [*edges, *self.model_.at_limit(public)]
+        return [*edges, *(name for name, at in self.model_.at_limit(public).items() if at.any())]
 
     def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
         super()._record(ascent, status, sweep)

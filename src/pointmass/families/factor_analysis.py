@@ -226,11 +226,11 @@ class FactorAnalysis(Family):
         """Return that the floor is no place to rest: it is the edge of the range of noise variances."""
         return False
 
-    def at_limit(self, parameters: Parameters) -> tuple[str, ...]:
+    def at_limit(self, parameters: Parameters) -> dict[str, Array]:
         """Return the noise variances where one has gone to zero (Heywood)."""
         variance, loadings = (np.asarray(parameters[name]) for name in ("noise_variance", "loadings"))
         total = variance + (loadings**2).sum(-1)
-        return ("noise_variance",) if self.prior is None and (variance < _HEYWOOD * total).any() else ()
+        return {"noise_variance": variance < _HEYWOOD * total} if self.prior is None else {}
 
     def coordinates(self, rows: Array, weights: Array | None) -> Coordinates:
         """Return columns centred and scaled: noise that is independent by column allows no other map."""

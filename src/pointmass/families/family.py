@@ -196,9 +196,12 @@ class Family(Value):
         """Return parameters as the conjugate prior holds them."""
         return parameters
 
-    def at_limit(self, parameters: Parameters) -> tuple[str, ...]:
-        """Return which public parameters of a point stand at a limit that stands for infinity."""
-        return ()
+    def at_limit(self, parameters: Parameters) -> dict[str, Array]:
+        """Return which entries of public parameters of a point stand at the end of their range, by name.
+
+        An end that only a limit stands for counts, such as infinity.
+        """
+        return {}
 
     def degenerate_components(self, parameters: Parameters) -> Array:
         """Return which components (K,) of a point sit on the floor of their variance."""

@@ -104,9 +104,9 @@ class MeasuredGaussian(CensoredGaussian):
         values, variances = self.limits(rows, coordinates.of([0]))
         return np.column_stack([values, np.sqrt(variances)])
 
-    def at_limit(self, parameters: Parameters) -> tuple[str, ...]:
+    def at_limit(self, parameters: Parameters) -> dict[str, Array]:
         """Return the variance where it is next to zero."""
-        return ("covariance",) if (parameters["covariance"] < _LIMIT).any() else ()
+        return {"covariance": np.asarray(parameters["covariance"]) < _LIMIT}
 
     def degenerate_components(self, parameters: Parameters) -> Array:
         """Return none: with errors of known size the likelihood is bounded."""

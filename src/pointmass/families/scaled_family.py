@@ -214,10 +214,10 @@ class ScaledFamily(Family):
         """Return the answer for normal rows; degrees of freedom have no floor."""
         return name != "dof" and bool(self.normal.is_floored(name))
 
-    def at_limit(self, parameters: Parameters) -> tuple[str, ...]:
+    def at_limit(self, parameters: Parameters) -> dict[str, Array]:
         """Return the degrees of freedom where they stand for a normal distribution."""
         free = self.dof is None and not isinstance(self.prior, PointMass)
-        return ("dof",) if free and (np.asarray(parameters["dof"]) >= 0.999 * LARGEST_DOF).any() else ()
+        return {"dof": np.asarray(parameters["dof"]) >= 0.999 * LARGEST_DOF} if free else {}
 
     def coordinates(self, rows: Array, weights: Array | None) -> Coordinates:
         """Return those of normal rows."""

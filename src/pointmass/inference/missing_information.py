@@ -68,6 +68,11 @@ class MissingInformation:
     @property
     def is_definite(self) -> bool:
         """Whether the belief is a proper optimum, so that covariances exist."""
+        return self.radius < 1.0 - 1e-12
+
+    @property
+    def tells_all(self) -> bool:
+        """Whether the data tell something of every direction."""
         return self.radius < 1.0 - _UNTOLD
 
     def loadings(self, response: Array) -> Array:

@@ -232,9 +232,12 @@ class Model(Value):
         """Return which components (K,) no row can come from, given public parameters."""
         return np.zeros(self.n_components, dtype=bool)
 
-    def at_limit(self, parameters: Parameters) -> tuple[str, ...]:
-        """Return which public parameters of a point stand at a limit that stands for infinity."""
-        return ()
+    def at_limit(self, parameters: Parameters) -> dict[str, Array]:
+        """Return which entries of public parameters of a point stand at the end of their range, by name.
+
+        An end that only a limit stands for counts, such as infinity.
+        """
+        return {}
 
     def rounding(self, beliefs: Beliefs) -> float:
         """Return how large the rounding error of one row's log density may be under ``beliefs``."""

@@ -362,10 +362,9 @@ class DiscreteModel(Model):
         """Return which components (K,) have no weight, or are never entered."""
         return np.asarray(self.latent.presence(parameters) <= _EMPTY)
 
-    def at_limit(self, parameters: Parameters) -> tuple[str, ...]:
+    def at_limit(self, parameters: Parameters) -> dict[str, Array]:
         """Return the family's answer."""
-        found: tuple[str, ...] = self.family.at_limit({name: parameters[name] for name in self.family.parameter_dims})
-        return found
+        return dict(self.family.at_limit({name: parameters[name] for name in self.family.parameter_dims}))
 
     def degenerate_components(self, beliefs: Beliefs) -> Array:
         """Return which components of a point sit on the floor of their variance."""

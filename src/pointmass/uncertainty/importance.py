@@ -62,7 +62,7 @@ def importance(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertain
     True
     """
     linearised = Linearised(fit)
-    if not linearised.information.is_definite:
+    if not linearised.information.tells_all:
         reason = f"no proposal: the linear response is not positive definite ({linearised.information.radius:.3g})"
         return refused("importance", fit.estimate_, level, [reason])
     sample, folding, rounds = importance_sample(linearised, rng)
@@ -125,7 +125,7 @@ def _other_optima(linearised: Linearised, rng: np.random.Generator) -> list[Stud
     found = []
     for beliefs in linearised.fit.other_optima()[:_MOST_OTHERS]:
         other = Linearised(linearised.fit, beliefs)
-        if other.information.is_definite:
+        if other.information.tells_all:
             found.append(Student.of(*_moments(ResponseDraws(other, rng).wide), _DOF))
     return found
 

@@ -68,9 +68,13 @@ def normal_uncertainty(
     links = links_of(fit.model_, fit.prior_, fit.estimate_)
     edges = {name: links[name].on_boundary(array) for name, array in fit.estimate_.items()}
     limits = _limits(fit)
-    definite = linearised.information.is_definite and not (limits and linearised.information.radius > _LAST_DIGITS)
-    edges = {name: np.ones_like(array) if name in limits else array for name, array in edges.items()}
-    edges = _with_untold(fit, _with_degenerate(fit, edges), variances, linearised.facts() if definite else {})
+    mixed = any(name not in fit.prior_ for name in limits)  # with others in the coordinates of one block
+    lost = mixed and linearised.information.radius > _LAST_DIGITS
+    definite = linearised.information.is_definite and not lost
+    edges = {name: array | limits.get(name, False) for name, array in edges.items()}
+    told = linearised.facts() if definite else {}
+    edges = _with_untold(fit, _with_degenerate(fit, edges), variances, told)
+    definite = definite and not _leaves_untold(told["missing_information"], edges)
     sd = {
         name: np.where(edges[name] | ~np.bool_(definite), np.nan, np.sqrt(np.maximum(array, 0.0)))
         for name, array in variances.items()
@@ -102,10 +106,10 @@ def _with_degenerate(fit: Fitted, edges: dict[str, Array]) -> dict[str, Array]:
     return marked
 
 
-def _limits(fit: Fitted) -> tuple[str, ...]:
-    """Return which parameters stand next to a limit of their range."""
+def _limits(fit: Fitted) -> dict[str, Array]:
+    """Return which entries of parameters stand next to a limit of their range, of those that have any."""
     working = {name: belief.parameter_mean() for name, belief in fit.sweep_at_fit()[1].items()}
-    return fit.model_.at_limit(fit.model_.public(working))
+    return {name: at for name, at in fit.model_.at_limit(fit.model_.public(working)).items() if at.any()}
 
 
 def _with_untold(
@@ -120,6 +124,11 @@ def _with_untold(
         name: array | (variances[name] == 0.0) | (missing[name] > _ALL_MISSING) if name in scales else array
         for name, array in edges.items()
     }
+
+
+def _leaves_untold(missing: Parameters, edges: Mapping[str, Array]) -> bool:
+    """Return whether the data tell nothing of something that is on no boundary, such as a rotation."""
+    return any(((missing[name] > _ALL_MISSING) & ~array).any() for name, array in edges.items())
 
 
 def _reasons(fit: Fitted, edges: Mapping[str, Array], definite: bool) -> list[str]:

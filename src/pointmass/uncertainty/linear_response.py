@@ -49,7 +49,7 @@ def linear_response(fit: Fitted, level: float, rng: np.random.Generator) -> Unce
     """
     linearised = Linearised(fit)
     narrow = mean_field(fit, level, rng)
-    definite = linearised.information.is_definite
+    definite = linearised.information.tells_all
     excess, complete = linearised.excess_variances(), linearised.complete_variances()
     if not definite:
         excess = {name: np.full_like(array, np.nan) for name, array in excess.items()}
