@@ -21,6 +21,7 @@ from pointmass import (
     Mixture,
     NormalInverseGamma,
     PointmassError,
+    PointmassWarning,
 )
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.expected import Expected
@@ -205,7 +206,31 @@ def test_censored_mixtures_climb_and_find_both_rates() -> None:
         assert np.sort(1.0 / fit.estimate_["rate"][:, 0]) == pytest.approx([1.0, 12.0], rel=0.3)
 
 
+@pytest.mark.filterwarnings("ignore:VB. no row has an upper limit")
+def test_times_that_are_all_still_running_have_the_posterior_mean_in_closed_form() -> None:
+    """No event in a total time T: the rate's posterior is Gamma(a, b + T), whose mean q(rate) has too."""
+    rows = [[1.0, np.nan], [2.0, np.nan], [3.0, np.nan]]
+    fit = VB(CensoredExponential(prior=Gamma(2.0, 5.0)), tol=1e-12).fit(rows)
+    assert fit.estimate_["rate"] == pytest.approx(2.0 / (5.0 + 6.0), rel=1e-6)
+    left_out = VB(CensoredExponential(prior=Gamma(2.0, 5.0)), tol=1e-12).fit(
+        [[9.0, 9.0], *rows], sample_weight=[0, 1, 1, 1]
+    )
+    assert left_out.estimate_["rate"] == pytest.approx(fit.estimate_["rate"], rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("side", "rows"), [("an upper", [[1.0, np.nan], [2.0, np.nan]]), ("a lower", [[np.nan, 1.0]] * 3)]
+)
+def test_rows_all_open_on_one_side_say_that_there_is_no_maximum(side: str, rows: list[list[float]]) -> None:
+    with pytest.warns(PointmassWarning, match=f"no row has {side} limit: the likelihood alone has no maximum"):
+        EM(CensoredExponential()).fit(rows)
+
+
 def test_what_is_refused_and_how() -> None:
+    with pytest.raises(PointmassError, match="column 0 of X is all NaN"):
+        EM(CensoredExponential()).fit([[np.nan, np.nan]] * 3)
+    with pytest.raises(PointmassError, match=r"contains infinity .*; drop the rows, or write NaN where nothing was"):
+        EM(CensoredExponential()).fit([[1.0, 1.0], [2.0, np.inf]])
     with pytest.raises(PointmassError, match="takes two columns, the lower and the upper limit"):
         EM(CensoredExponential()).fit([[1.0], [2.0]])
     with pytest.raises(PointmassError, match="lower limit lies above the upper one at row 1: 3 and 2"):

@@ -45,6 +45,7 @@ class Border(BaseEstimator):  # type: ignore[misc]
             missing_steps=sequential,
             missing_cells=self.model_.takes_missing,
         )
+        self._refuse_empty(X)
         self.model_ = self.model_.with_column_names(getattr(self, "feature_names_in_", None))
         values = self._joined(X, y, too_large=True)
         rows = Rows(
@@ -86,8 +87,13 @@ class Border(BaseEstimator):  # type: ignore[misc]
             rows = rows.take(kept)
             check_enough(self, len(rows), self._min_samples)
         if rows.weights is not None or not kept.all():
-            refuse_empty_columns(rows.values, getattr(self, "feature_names_in_", None))
+            self._refuse_empty(rows.values)
         return rows
+
+    def _refuse_empty(self, values: Array) -> None:
+        """Refuse columns without any cell, where the model needs some of each."""
+        if self.model_.takes_missing and (not self.model_.takes_empty_columns or np.isnan(values).all()):
+            refuse_empty_columns(values, getattr(self, "feature_names_in_", None))
 
     def _joined(self, features: Array, y: Any, *, too_large: bool = False) -> Array:
         """Return rows as the model takes them: with the target as last column where it is a regression."""

@@ -59,10 +59,9 @@ def refuse_not_finite(
         remedy = "the column" if whole else "the rows"
         if name != "X":
             raise PointmassError(f"Input {name} contains {kind} (first at row {row}); drop the rows")
-        raise PointmassError(
-            f"Input X contains {kind} ({where}); drop {remedy}, or use a model of missing values (IncompleteGaussian, "
-            "not in a Product)"
-        )
+        other = "use a model of missing values (IncompleteGaussian, not in a Product)"
+        instead = "write NaN where nothing was observed" if missing_cells else other
+        raise PointmassError(f"Input X contains {kind} ({where}); drop {remedy}, or {instead}")
     if too_large and (np.abs(values) > _LARGEST).any():
         raise PointmassError(f"{name} has values above {_LARGEST:g}, whose squares overflow; rescale the data")
 

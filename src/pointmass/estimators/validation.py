@@ -11,7 +11,7 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.validation import validate_data
 
 from pointmass.errors import PointmassError
-from pointmass.estimators.entries import refuse_empty_columns, refuse_not_finite, refuse_text
+from pointmass.estimators.entries import refuse_not_finite, refuse_text
 from pointmass.numerics import Array
 
 __all__ = ["check_enough", "check_labels", "check_rng", "check_rows", "check_target", "check_weights"]
@@ -28,8 +28,7 @@ def check_rows(
 ) -> Array:
     """Return rows (n, d) as float64, contiguous and finite; a vector is one column at d = 1.
 
-    With ``missing_steps`` some rows, not all, may be NaN in every column; with ``missing_cells`` any cells may be, but
-    in a fit not all of a column.
+    With ``missing_steps`` some rows, not all, may be NaN in every column; with ``missing_cells`` any cells may be.
 
     Raises
     ------
@@ -63,8 +62,6 @@ def check_rows(
     seen = values[~np.isnan(values).all(axis=1)] if missing_steps else values
     names = getattr(estimator, "feature_names_in_", None)
     refuse_not_finite(seen if len(seen) or not reset else values, names, too_large=reset, missing_cells=missing_cells)
-    if reset and missing_cells:
-        refuse_empty_columns(values, names)
     return np.asarray(values)
 
 

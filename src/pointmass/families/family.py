@@ -38,12 +38,15 @@ class Family(Value):
         Whether the last column of a row is a target, whose density given the other columns the likelihood is.
     takes_missing : bool
         Whether cells of a row may be missing (NaN); the likelihood is then that of the others.
+    takes_empty_columns : bool
+        Whether every cell of a column may be missing, where cells may be.
     """
 
     prior: Any
     parameter_dims: ClassVar[dict[str, tuple[str, ...]]]
     is_conditional: ClassVar[bool] = False
     takes_missing: ClassVar[bool] = False
+    takes_empty_columns: ClassVar[bool] = False
 
     # -- the likelihood -------------------------------------------------------------------------------------
 

@@ -18,6 +18,8 @@ from pointmass.numerics import Array
 
 __all__ = ["Intervals"]
 
+_SIDES = ("a lower", "an upper")
+
 
 class Intervals(Family):
     """What turns a family of one column into one of rows (lower, upper); it comes before that family among the bases.
@@ -32,6 +34,7 @@ class Intervals(Family):
     """
 
     takes_missing: ClassVar[bool] = True
+    takes_empty_columns: ClassVar[bool] = True
     lowest: ClassVar[float]
 
     @abstractmethod
@@ -127,8 +130,10 @@ class Intervals(Family):
         return super().coordinates(self.values_of(rows), weights)
 
     def data_warnings(self, rows: Array, weights: Array | None) -> list[str]:
-        """Return those of the values in the middle of the limits."""
-        return super().data_warnings(self.values_of(rows), weights)
+        """Return those of the values in the middle of the limits, and that all rows are open on one side."""
+        found = super().data_warnings(self.values_of(rows), weights)
+        missing = [side for side, column in zip(_SIDES, rows.T, strict=True) if np.isnan(column).all()]
+        return found + [f"no row has {side} limit: the likelihood alone has no maximum" for side in missing]
 
     # -- the sweep ------------------------------------------------------------------------------------------
 

@@ -77,6 +77,11 @@ class Model(Value):
         """Whether cells of a row may be missing (NaN)."""
         return False
 
+    @property
+    def takes_empty_columns(self) -> bool:
+        """Whether every cell of a column may be missing, where cells may be."""
+        return False
+
     def hides_values(self, rows: Rows) -> bool:
         """Whether these rows leave values unknown beside their components: missing cells, or what is known coarsely."""
         return not rows.has_all_cells

@@ -141,6 +141,11 @@ class DiscreteModel(Model):
         """The family's answer."""
         return bool(self.family.takes_missing)
 
+    @property
+    def takes_empty_columns(self) -> bool:
+        """The family's answer."""
+        return bool(self.family.takes_empty_columns)
+
     def hides_values(self, rows: Rows) -> bool:
         """Return the family's answer for the rows that were observed."""
         return bool(self.family.hides_values(rows.observed.values))
