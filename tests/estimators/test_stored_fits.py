@@ -220,3 +220,8 @@ def test_a_tree_that_is_no_fit_is_refused(damage):
         load_fit(tree)
     with pytest.raises(PointmassError):
         load_fit(xr.DataTree())
+
+
+def test_a_path_is_no_stored_fit() -> None:
+    with pytest.raises(PointmassError, match=r"got str; open a file with xarray\.open_datatree first"):
+        load_fit("fit.nc")

@@ -39,6 +39,10 @@ def restore(tree: xr.DataTree, estimators: Mapping[str, type]) -> Any:
     PointmassError
         If ``tree`` is not a complete fit.
     """
+    if not hasattr(tree, "attrs"):
+        raise PointmassError(
+            f"a stored fit is a DataTree, got {type(tree).__name__}; open a file with xarray.open_datatree first"
+        )
     try:
         return _restore(tree, estimators)
     except (KeyError, TypeError, json.JSONDecodeError) as error:
