@@ -1,6 +1,6 @@
 """The part of a calibration study's results that its tables and pictures need, small enough to keep.
 
-    python experiments/calibration/keep.py reports/coverage/results.parquet experiments/calibration/coverage-0.parquet
+    python experiments/calibration/keep.py reports/coverage/results.parquet experiments/calibration/coverage.parquet
 
 A study that takes longer than there is time for is divided: `pointmass run configs/coverage.yaml --set
 first_repetition=150 --set repetitions=50` goes on after 150 repetitions that were kept.

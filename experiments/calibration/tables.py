@@ -2,7 +2,7 @@
 
 python experiments/calibration/tables.py reports/coverage/results.parquet
 python experiments/calibration/tables.py reports/phase_diagram/results.parquet
-python experiments/calibration/tables.py experiments/calibration/coverage-*.parquet
+python experiments/calibration/tables.py experiments/calibration/coverage*.parquet
 
 Several files are the parts of one study, divided by `first_repetition` (see `keep.py`).
 """
