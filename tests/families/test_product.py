@@ -68,7 +68,8 @@ def public(name: str, parameters: dict[str, np.ndarray]) -> dict[str, np.ndarray
 
 
 def equal(ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray]) -> bool:
-    return set(ours) == set(theirs) and all(np.array_equal(ours[name], theirs[name]) for name in ours)
+    """Whether both have the same numbers to the last digit; what one does not tell (NaN) the other must not either."""
+    return set(ours) == set(theirs) and all(np.array_equal(ours[k], theirs[k], equal_nan=True) for k in ours)
 
 
 @pytest.mark.parametrize("estimator", [MLE, MAP, VB])

@@ -76,8 +76,8 @@ MUTANTS = [
     Mutant(
         "a common variance counts a row once, not once a column",
         GAMMA,
-        "shape=self.shape + 0.5 * self.columns_per_variance * count,",
-        "shape=self.shape + 0.5 * count,",
+        "shape=self.shape + 0.5 * self.columns_per_variance * n_rows,",
+        "shape=self.shape + 0.5 * n_rows,",
         "estimators/test_closed_forms.py::test_mle_is_the_sample_moments[near zero-plain-spherical]",
     ),
     Mutant(
@@ -196,8 +196,8 @@ MUTANTS = [
     Mutant(
         "linear response answers to the square of the missing fraction",
         "uncertainty/linearised.py",
-        "(turned**2) @ (info.fractions / (1.0 - info.fractions))",
-        "(turned**2) @ (info.fractions**2 / (1.0 - info.fractions))",
+        "turned @ (info.fractions / (1.0 - info.fractions))",
+        "turned @ (info.fractions**2 / (1.0 - info.fractions))",
         "uncertainty/test_information.py::test_old_faithful_has_its_published_standard_errors",
     ),
     Mutant(
