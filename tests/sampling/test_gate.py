@@ -84,6 +84,7 @@ COUNTS = {  # entries of mean and covariance: d = 3 and K = 2 in the first four
     "one column, gamma": (2, 2),
     "one column, tied": (2, 1),
     "default prior": (4, 6),
+    "known covariance": (4, 0),
     "as many components as columns": (4, 3),
 }
 
