@@ -64,7 +64,7 @@ class StudentT(ScaledFamily):
     >>> from pointmass import EM, StudentT
     >>> fit = EM(StudentT(dof=4.0)).fit([1.0, 2.0, 2.5, 3.0, 40.0])
     >>> fit.estimate_["mean"].round(2), fit.estimate_["dof"]
-    (array([2.23]), array(4.))
+    (array([2.55]), array(4.))
     """
 
     scale: str = "full"
