@@ -5,20 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pointmass.datasets.bundled import (
-    animals,
-    darwin,
-    deaths,
-    dyestuff,
-    dyestuff2,
-    earthquakes,
-    faithful,
-    murray,
-    remissions,
-    role_conflict,
-    schools,
-    ulcer_patients,
-)
+from pointmass.datasets.bundled import BUNDLED
 from pointmass.datasets.dataset import Dataset
 from pointmass.datasets.generators import GENERATORS
 from pointmass.datasets.options import check_keywords, unknown_name
@@ -29,18 +16,7 @@ __all__ = ["DATASETS", "load_dataset", "registered"]
 type _Loader = Callable[..., Dataset]
 
 DATASETS: dict[str, Callable[..., Dataset]] = {
-    "faithful": faithful,
-    "earthquakes": earthquakes,
-    "darwin": darwin,
-    "deaths": deaths,
-    "dyestuff": dyestuff,
-    "dyestuff2": dyestuff2,
-    "murray": murray,
-    "role_conflict": role_conflict,
-    "animals": animals,
-    "ulcer_patients": ulcer_patients,
-    "schools": schools,
-    "remissions": remissions,
+    **BUNDLED,
     "iris": iris,
     "wine": wine,
     "diabetes": diabetes,
