@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import stdtr
 
 from pointmass.errors import PointmassError
+from pointmass.families.blurred_normal import BlurredNormal
 from pointmass.families.conjugate import Parameters
 from pointmass.families.gaussian import Gaussian
 from pointmass.families.gaussian_layout import Layout
@@ -58,6 +59,7 @@ class CensoredGaussian(Intervals, Gaussian):
     """
 
     lowest: ClassVar[float] = -np.inf
+    between: ClassVar[type[TruncatedNormal | BlurredNormal]] = TruncatedNormal
 
     def __post_init__(self) -> None:
         """Refuse priors of another kind, and variances that components share or that are known."""
@@ -78,9 +80,9 @@ class CensoredGaussian(Intervals, Gaussian):
         return 2
 
     def truncated(self, expected: Parameters) -> Truncated:
-        """Return the normal between limits."""
+        """Return the normal density with what is known of a value."""
         constant = 0.5 * (expected["log_determinant"] - expected["spread"])
-        return TruncatedNormal(expected["centre"][:, 0], expected["precision"][:, 0], constant)
+        return self.between(expected["centre"][:, 0], expected["precision"][:, 0], constant)
 
     def log_predictive_mass(self, posterior: Any, lower: Array, upper: Array) -> Array:
         """Return the difference of two values of Student's distribution function, in the nearer tail."""

@@ -13,6 +13,7 @@ from pointmass.families.blurred_normal import BlurredNormal
 from pointmass.families.censored_gaussian import CensoredGaussian
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
+from pointmass.families.truncated import TruncatedNormal
 from pointmass.numerics import Array
 
 __all__ = ["MeasuredGaussian"]
@@ -58,6 +59,7 @@ class MeasuredGaussian(CensoredGaussian):
     """
 
     takes_missing: ClassVar[bool] = False
+    between: ClassVar[type[TruncatedNormal | BlurredNormal]] = BlurredNormal
 
     def is_exact(self, rows: Array) -> Array:
         """Return which rows (n, 2) have no error."""
@@ -111,11 +113,6 @@ class MeasuredGaussian(CensoredGaussian):
     def degenerate_components(self, parameters: Parameters) -> Array:
         """Return none: with errors of known size the likelihood is bounded."""
         return np.zeros(len(parameters["mean"]), dtype=bool)
-
-    def truncated(self, expected: Parameters) -> BlurredNormal:
-        """Return the normal density of the values, times that of their errors."""
-        constant = 0.5 * (expected["log_determinant"] - expected["spread"])
-        return BlurredNormal(expected["centre"][:, 0], expected["precision"][:, 0], constant)
 
     def log_predictive_mass(self, posterior: Any, lower: Array, upper: Array) -> Array:
         """Return the log density (K, n) of values with errors of these variances, averaged over the variance σ²."""
