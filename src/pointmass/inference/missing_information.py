@@ -10,12 +10,12 @@ import numpy as np
 from pointmass.inference.jacobian import Jacobian
 from pointmass.numerics import Array
 
-__all__ = ["MissingInformation"]
+__all__ = ["UNTOLD", "MissingInformation"]
 
 _RANK = 1e-9
 
-# A direction of which a millionth is told, or less, is one that the likelihood leaves as it is, such as a rotation.
-_UNTOLD = 1e-6
+UNTOLD = 1e-6
+"""A direction of which no larger share is told is one that the likelihood leaves as it is, such as a rotation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +73,7 @@ class MissingInformation:
     @property
     def tells_all(self) -> bool:
         """Whether the data tell something of every direction."""
-        return self.radius < 1.0 - _UNTOLD
+        return self.radius < 1.0 - UNTOLD
 
     def loadings(self, response: Array) -> Array:
         """Return W (size, r) of a function whose response to the statistics is ``response`` (size, p)."""

@@ -11,6 +11,8 @@ from scipy.special import ndtri
 from pointmass.families.conjugate import Parameters
 from pointmass.families.point_mass import PointMass
 from pointmass.inference.component_features import parameter_kinds
+from pointmass.inference.missing_information import UNTOLD
+from pointmass.models import Beliefs
 from pointmass.numerics import Array
 from pointmass.uncertainty.base import Fitted, Uncertainty
 from pointmass.uncertainty.linearised import Linearised
@@ -22,7 +24,7 @@ __all__ = ["information", "normal_uncertainty"]
 _LAST_DIGITS = 1.0 - 1e-8
 
 _SCALES = ("positive", "covariance")
-_ALL_MISSING = 1.0 - 1e-6
+_ALL_MISSING = 1.0 - UNTOLD
 
 
 def information(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertainty:
@@ -67,13 +69,14 @@ def normal_uncertainty(
     """
     links = links_of(fit.model_, fit.prior_, fit.estimate_)
     edges = {name: links[name].on_boundary(array) for name, array in fit.estimate_.items()}
-    limits = _limits(fit)
+    beliefs = linearised.jacobian.beliefs
+    limits = _limits(fit, beliefs)
     mixed = any(name not in fit.prior_ for name in limits)  # with others in the coordinates of one block
     lost = mixed and linearised.information.radius > _LAST_DIGITS
     definite = linearised.information.is_definite and not lost
     edges = {name: array | limits.get(name, False) for name, array in edges.items()}
     told = linearised.facts() if definite else {}
-    edges = _with_untold(fit, _with_degenerate(fit, edges), variances, told)
+    edges = _with_untold(fit, _with_degenerate(fit, beliefs, edges), variances, told)
     definite = definite and not _leaves_untold(told["missing_information"], edges)
     sd = {
         name: np.where(edges[name] | ~np.bool_(definite), np.nan, np.sqrt(np.maximum(array, 0.0)))
@@ -95,9 +98,9 @@ def normal_uncertainty(
     return Uncertainty(method, sd, level, quantile, None, diagnostics)
 
 
-def _with_degenerate(fit: Fitted, edges: dict[str, Array]) -> dict[str, Array]:
+def _with_degenerate(fit: Fitted, beliefs: Beliefs, edges: dict[str, Array]) -> dict[str, Array]:
     """Return the boundary marks with every parameter of a collapsed component marked too."""
-    degenerate = np.flatnonzero(fit.model_.degenerate_components(fit.sweep_at_fit()[1]))
+    degenerate = np.flatnonzero(fit.model_.degenerate_components(beliefs))
     kinds = parameter_kinds(fit.model_.dims, fit.prior_)
     marked = {name: array.copy() for name, array in edges.items()}
     for name, array in marked.items():
@@ -106,9 +109,9 @@ def _with_degenerate(fit: Fitted, edges: dict[str, Array]) -> dict[str, Array]:
     return marked
 
 
-def _limits(fit: Fitted) -> dict[str, Array]:
+def _limits(fit: Fitted, beliefs: Beliefs) -> dict[str, Array]:
     """Return which entries of parameters stand next to a limit of their range, of those that have any."""
-    working = {name: belief.parameter_mean() for name, belief in fit.sweep_at_fit()[1].items()}
+    working = {name: belief.parameter_mean() for name, belief in beliefs.items()}
     return {name: at for name, at in fit.model_.at_limit(fit.model_.public(working)).items() if at.any()}
 
 
