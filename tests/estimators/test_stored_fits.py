@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import numpy as np
 import pytest
@@ -54,6 +55,12 @@ FITS = dict(fits())
 every_fit = pytest.mark.parametrize("fit", FITS.values(), ids=FITS)
 
 
+@cache
+def stored(fit):
+    """The tree of a fit, made once for all tests that only read it."""
+    return fit.to_datatree(draws=20, rng=0)
+
+
 def rows_for(fit):
     return ROWS[:, : fit.n_features_in_]
 
@@ -69,7 +76,7 @@ def assert_predicts_alike(restored, fit):
 
 @every_fit
 def test_a_restored_fit_predicts_and_scores_to_the_last_bit(fit):
-    assert_predicts_alike(load_fit(fit.to_datatree(draws=20, rng=0)), fit)
+    assert_predicts_alike(load_fit(stored(fit)), fit)
 
 
 @pytest.mark.parametrize("name", ["MLE tied", "EM full", "MAP diagonal", "VB spherical", "VB with known blocks"])
@@ -82,7 +89,7 @@ def test_so_does_one_restored_from_a_file(name, tmp_path):
 
 @every_fit
 def test_a_restored_fit_tells_the_same(fit):
-    restored = load_fit(fit.to_datatree(draws=20, rng=0))
+    restored = load_fit(stored(fit))
     for name in (
         "status_",
         "converged_",
@@ -111,7 +118,7 @@ def test_a_restored_fit_tells_the_same(fit):
 
 @every_fit
 def test_a_restored_fit_can_be_stored_again(fit):
-    once = fit.to_datatree(draws=20, rng=0)
+    once = stored(fit)
     twice = load_fit(once).to_datatree(draws=20, rng=0)
     assert set(twice.children) == set(once.children)
     for name, node in once.children.items():
@@ -123,7 +130,7 @@ def test_a_restored_fit_can_be_stored_again(fit):
 def test_a_restored_posterior_has_the_same_intervals(fit):
     if fit.kind != "posterior":
         return
-    tree = fit.to_datatree(draws=20, rng=0)
+    tree = stored(fit)
     restored = load_fit(tree)
     assert quick(restored) == quick(fit)
     for method in quick(fit):
@@ -141,7 +148,7 @@ def test_a_restored_posterior_has_the_same_intervals(fit):
 
 @every_fit
 def test_a_restored_fit_can_be_fitted_again_and_is_a_start(fit):
-    restored = load_fit(fit.to_datatree(draws=20, rng=0))
+    restored = load_fit(stored(fit))
     if fit.model_.has_latent and fit.method_name != "MLE":
         again = type(fit)(fit.model_, init=restored).fit(rows_for(fit))
         assert again.log_likelihood_ > fit.log_likelihood_ - 5.0

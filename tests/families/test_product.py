@@ -344,6 +344,7 @@ def test_missing_cells_are_refused_by_column():
         EM(Mixture(Product({"size": IncompleteGaussian(), "visits": Poisson()}), 2)).fit(values)
 
 
+@pytest.mark.slow
 def test_gibbs_of_several_free_parts_is_the_exact_posterior():
     """Against all 2⁸ assignments of eight rows to two components whose priors tell them apart."""
     parts = {"visits": Poisson(Gamma([[2.0], [12.0]], 2.0)), "answer": Bernoulli(Beta([[4.0], [1.0]], [[1.0], [3.0]]))}

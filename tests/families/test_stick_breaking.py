@@ -58,7 +58,7 @@ def test_old_faithful_keeps_two_of_six_components() -> None:
     assert np.all(np.diff(fit.objective_history_) >= -1e-9 * abs(fit.elbo_))
     assert (fit.estimate_["weights"] > 0.02).sum() <= 3
     assert model_from_dict(model.to_dict()) == model
-    restored = load_fit(fit.to_datatree())
+    restored = load_fit(fit.to_datatree(uncertainty=()))
     assert np.array_equal(restored.predict_proba(faithful()), fit.predict_proba(faithful()))
 
 

@@ -221,7 +221,7 @@ def test_the_bound_is_below_the_evidence_and_corrected_draws_are_the_posterior()
     assert fit.uncertainty("mean_field").sd["mean"][0] < 0.95 * sds[0]
 
 
-@pytest.mark.parametrize("belief", ["joint", "factorised"])
+@pytest.mark.parametrize("belief", ["joint", pytest.param("factorised", marks=pytest.mark.slow)])
 def test_the_predictive_density_integrates_to_one(belief: str) -> None:
     fit = VB(StudentT(prior=PRIOR_1), belief=belief).fit(heavy(25, d=1, seed=2))
     points = np.sinh(np.linspace(-14.0, 14.0, 4001))

@@ -143,6 +143,7 @@ def test_known_states_are_counted():
     np.testing.assert_allclose(fit.estimate_["mean"].ravel(), [x[states == k].mean() for k in (0, 1)])
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
 def test_the_bound_lies_below_the_evidence_and_gibbs_draws_from_the_posterior():
     x, _ = series(8, gap=2.0)

@@ -62,6 +62,7 @@ def test_pymc_has_the_density_of_the_observed_cells(name: str) -> None:
     assert np.ptp(found) == pytest.approx(0.0, abs=1e-8)  # a density of working units, whose size is one constant
 
 
+@pytest.mark.slow
 def test_gibbs_draws_are_the_corrected_posterior() -> None:
     rows = masked(25, d=2, share=0.3, seed=2)
     model = IncompleteGaussian(prior=NormalInverseWishart(mean=np.zeros(2), kappa=0.5, dof=5.0, scale=np.eye(2)))

@@ -69,6 +69,7 @@ def test_the_flat_posterior_by_quadrature_of_our_likelihood() -> None:
     assert means == pytest.approx([11.40, 7.89, 6.13, 7.64, 5.13, 6.14, 10.67, 8.46], abs=0.02)
 
 
+@pytest.mark.slow
 def test_mean_field_is_three_times_too_narrow_and_is_mended() -> None:
     vb = VB(MeasuredGaussian(prior=PRIOR), tol=1e-9).fit(rows())
     gibbs = Gibbs(MeasuredGaussian(prior=PRIOR), draws=2000, rng=0).fit(rows())
