@@ -1,4 +1,4 @@
-"""Factor analysis: densities, fits and errors against SciPy, scikit-learn and numerical derivatives."""
+"""Factor analysis and principal components: against SciPy, scikit-learn, closed forms and numerical derivatives."""
 
 from __future__ import annotations
 
@@ -9,12 +9,26 @@ from sampling.cases import working_prior
 from sampling.test_joint_density import assert_equal_densities
 from scipy import stats
 from sklearn.datasets import load_wine
+from sklearn.decomposition import PCA
 from sklearn.decomposition import FactorAnalysis as Peer
 
-from pointmass import EM, MAP, VB, FactorAnalysis, Gibbs, Mixture, PointMass, PointmassError, load_dataset, load_fit
+from pointmass import (
+    EM,
+    MAP,
+    MLE,
+    VB,
+    FactorAnalysis,
+    Gibbs,
+    Mixture,
+    PointMass,
+    PointmassError,
+    load_dataset,
+    load_fit,
+)
 from pointmass.errors import PointmassWarning
 from pointmass.estimators.nuts.backend import prepare_backend
 from pointmass.families.coordinates import Coordinates
+from pointmass.families.factor_analysis import NOISES
 from pointmass.inference.jacobian import Jacobian
 from pointmass.inference.vectors import pack, unpack
 from pointmass.models import Rows, as_model
@@ -30,12 +44,14 @@ ALONE = [check for check in ALONE if not any(word in check.__name__ for word in 
 
 
 def covariance_of(estimate: dict[str, np.ndarray]) -> np.ndarray:
-    return estimate["loadings"] @ estimate["loadings"].T + np.diag(estimate["noise_variance"])
+    loadings = estimate["loadings"]
+    return loadings @ loadings.T + np.diag(np.broadcast_to(estimate["noise_variance"], len(loadings)))
 
 
+@pytest.mark.parametrize("noise", NOISES)
 @pytest.mark.parametrize("check", ALONE, ids=lambda check: check.__name__)
-def test_contract(check) -> None:
-    check(FactorAnalysis())
+def test_contract(check, noise: str) -> None:
+    check(FactorAnalysis(noise=noise))
 
 
 @pytest.mark.parametrize("n_factors", [1, 2])
@@ -50,6 +66,55 @@ def test_em_is_scikit_learns_maximum(n_factors: int) -> None:
     assert np.abs(difference).max() < 1e-4
 
 
+# -- principal components --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "n_factors"), [("iris", 1), ("iris", 2), ("iris", 3), ("wine", 2)])
+def test_the_closed_form_is_scikit_learns_and_ems_maximum(name: str, n_factors: int) -> None:
+    """Scikit-learn divides squares by n − 1, where the likelihood has its maximum at n: the covariance that it implies
+    is proportional to those of the eigenvalues."""
+    rows = load_dataset(name).X
+    n = len(rows)
+    peer = PCA(n_factors).fit(rows)
+    covariance = peer.get_covariance() * (n - 1) / n
+    expected = stats.multivariate_normal(peer.mean_, covariance, allow_singular=True).logpdf(rows).sum()
+    model = FactorAnalysis(n_factors, noise="common")
+    formula, swept = MLE(model).fit(rows), EM(model, tol=1e-11, max_iter=5000).fit(rows)
+    assert formula.log_likelihood_ == pytest.approx(expected, abs=1e-6)
+    assert swept.log_likelihood_ == pytest.approx(formula.log_likelihood_, abs=1e-6)
+    assert peer.score(rows) * n < formula.log_likelihood_  # n − 1 is not the maximum
+    for fit in (formula, swept):
+        assert covariance_of(fit.estimate_) == pytest.approx(covariance, rel=1e-4, abs=1e-4)
+        assert fit.estimate_["noise_variance"] == pytest.approx(peer.noise_variance_ * (n - 1) / n, rel=1e-6)
+    assert formula.status_ == "converged" and formula.n_iter_ <= 10  # sweeps that find nothing
+
+
+def test_the_closed_form_takes_weights_and_offsets() -> None:
+    """A weight is a number of copies; data at 1e8 ± 1 give what data at 0 ± 1 give."""
+    rows, copies = load_dataset("iris").X, np.arange(150) % 3
+    model = FactorAnalysis(2, noise="common")
+    weighted = MLE(model).fit(rows, sample_weight=copies)
+    repeated = MLE(model).fit(np.repeat(rows, copies, axis=0))
+    assert weighted.log_likelihood_ == pytest.approx(repeated.log_likelihood_, abs=1e-8)
+    assert covariance_of(weighted.estimate_) == pytest.approx(covariance_of(repeated.estimate_), abs=1e-10)
+    moved = MLE(model).fit(np.repeat(rows, copies, axis=0) + 1e8)
+    assert covariance_of(moved.estimate_) == pytest.approx(covariance_of(repeated.estimate_), abs=1e-6)
+
+
+def test_without_a_formula_there_is_no_closed_form() -> None:
+    with pytest.raises(PointmassError, match="there is none where rows hide values; use EM"):
+        MLE(FactorAnalysis(1)).fit(ONE)
+
+
+def test_principal_components_turn_with_the_columns() -> None:
+    """A common noise variance singles out no column: turned data have the turned fit, whatever the method."""
+    rows = load_dataset("iris").X
+    turn = np.linalg.qr(np.random.default_rng(0).standard_normal((4, 4)))[0]
+    for fit in (EM(FactorAnalysis(2, noise="common"), tol=1e-11), MLE(FactorAnalysis(2, noise="common"))):
+        plain, turned = fit.fit(rows).estimate_, fit.fit(rows @ turn.T).estimate_
+        assert covariance_of(turned) == pytest.approx(turn @ covariance_of(plain) @ turn.T, abs=1e-5)
+
+
 @pytest.mark.parametrize("estimator", [EM, MAP])
 def test_densities_are_scipys(estimator: type) -> None:
     fit = estimator(FactorAnalysis(2), tol=1e-10, max_iter=5000).fit(WINE)
@@ -60,12 +125,13 @@ def test_densities_are_scipys(estimator: type) -> None:
     assert fit.model_.log_likelihood(draws, fit._data) == pytest.approx([expected.sum()] * 2, abs=1e-6)
 
 
+@pytest.mark.parametrize("noise", NOISES)
 @pytest.mark.parametrize("estimator", [EM, MAP, VB])
-def test_no_plain_sweep_falls(estimator: type) -> None:
-    for seed in range(20):
+def test_no_plain_sweep_falls(estimator: type, noise: str) -> None:
+    for seed in range(10):
         rows = load_dataset("factor_analysis", n=30, rng=seed).X
         with np.errstate(all="ignore"):
-            fit = estimator(FactorAnalysis(1 + seed % 2), acceleration="none", tol=0.0, max_iter=15).fit(rows)
+            fit = estimator(FactorAnalysis(1 + seed % 2, noise), acceleration="none", tol=0.0, max_iter=15).fit(rows)
         assert np.diff(fit.objective_history_).min() > -1e-8
 
 
@@ -102,18 +168,20 @@ def test_no_standard_error_is_given_where_a_rotation_is_free() -> None:
 # -- derivatives -------------------------------------------------------------------------------------------------
 
 
-def test_information_is_the_numerical_hessian() -> None:
+@pytest.mark.parametrize("noise", NOISES)
+def test_information_is_the_numerical_hessian(noise: str) -> None:
     from uncertainty.test_information import numerical_sds
 
-    fit = EM(FactorAnalysis(1), tol=1e-13, max_iter=5000).fit(ONE)
+    fit = EM(FactorAnalysis(1, noise), tol=1e-13, max_iter=5000).fit(ONE)
     found = fit.uncertainty("information").sd
     ours = np.concatenate([found[name].ravel() for name in fit.estimate_])
     assert ours == pytest.approx(numerical_sds(fit), rel=1e-4)
 
 
+@pytest.mark.parametrize("noise", NOISES)
 @pytest.mark.parametrize("estimator", [EM, VB])
-def test_the_jacobian_is_that_of_the_sweep(estimator: type) -> None:
-    sweep, beliefs = estimator(FactorAnalysis(1), tol=1e-13, max_iter=3000).fit(ONE).sweep_at_fit()
+def test_the_jacobian_is_that_of_the_sweep(estimator: type, noise: str) -> None:
+    sweep, beliefs = estimator(FactorAnalysis(1, noise), tol=1e-13, max_iter=3000).fit(ONE).sweep_at_fit()
     centre = pack(beliefs, sweep.free_blocks)
 
     def moved(vector: np.ndarray) -> np.ndarray:
@@ -156,18 +224,20 @@ def test_the_predictive_density_is_the_mean_of_the_density() -> None:
 
 
 @pytest.mark.filterwarnings("default")
-def test_pymc_has_the_same_density() -> None:
+@pytest.mark.parametrize("noise", NOISES)
+def test_pymc_has_the_same_density(noise: str) -> None:
     prepare_backend("pymc")
-    model = as_model(FactorAnalysis(2))
+    model = as_model(FactorAnalysis(2, noise))
     rows = Rows(TWO[:12], model.coordinates(TWO[:12], None))
     assert working_prior(model, rows)["emission"].is_proper
     assert_equal_densities(model, rows)
 
 
 @pytest.mark.slow
-def test_corrected_spread_is_that_of_gibbs() -> None:
-    gibbs = Gibbs(FactorAnalysis(1), rng=0).fit(ONE)
-    fit = VB(FactorAnalysis(1), tol=1e-10).fit(ONE)
+@pytest.mark.parametrize("noise", NOISES)
+def test_corrected_spread_is_that_of_gibbs(noise: str) -> None:
+    gibbs = Gibbs(FactorAnalysis(1, noise), rng=0).fit(ONE)
+    fit = VB(FactorAnalysis(1, noise), tol=1e-10).fit(ONE)
     corrected, narrow = fit.uncertainty("importance", rng=0), fit.uncertainty("mean_field")
     assert gibbs.diagnostics_["reliable"]
     for name in ("mean", "noise_variance"):
@@ -193,6 +263,8 @@ def test_what_makes_no_sense_is_refused() -> None:
         FactorAnalysis(0)
     with pytest.raises(PointmassError, match="prior must be PointMass or None"):
         FactorAnalysis(1, prior=3.0)
+    with pytest.raises(PointmassError, match="noise must be one of each, common, got 'none'"):
+        FactorAnalysis(1, noise="none")
     with pytest.raises(PointmassError, match="needs more columns than factors"):
         EM(FactorAnalysis(4)).fit(ONE)
     with pytest.raises(PointmassError, match="FactorAnalysis stands alone"):

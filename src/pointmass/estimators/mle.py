@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
+
 from pointmass.errors import PointmassError
 from pointmass.estimators.em import EM
+from pointmass.estimators.starts import Start
 from pointmass.inference.coordinate_ascent import Ascent
 from pointmass.inference.sweep import Sweep
-from pointmass.models import Rows
+from pointmass.models import Beliefs, Rows
 
 __all__ = ["MLE"]
 
 
 class MLE(EM):
-    """Maximum likelihood in one sweep, for a model without latents or with every label known.
+    """Maximum likelihood in closed form: without latents, with every label known, or where the model has a formula.
+
+    Where nothing is hidden the formula is one sweep. Principal components (`FactorAnalysis` with common noise) have one
+    in spite of their latents; there the sweeps of EM begin at it, and what they find is that it stands still.
 
     Parameters
     ----------
@@ -26,7 +32,7 @@ class MLE(EM):
     Raises
     ------
     PointmassError
-        In ``fit``, if the model has latents and ``labels`` does not give them all.
+        In ``fit``, if the model has latents, ``labels`` does not give them all, and no formula does without.
 
     Examples
     --------
@@ -46,6 +52,8 @@ class MLE(EM):
 
     def _rows(self, X: Any, y: Any, sample_weight: Any, labels: Any, lengths: Any) -> Rows:
         rows = super()._rows(X, y, sample_weight, labels, lengths)
+        if self.model_.closed_form(rows) is not None:
+            return rows
         if self.model_.hides_values(rows):
             raise PointmassError("MLE is a closed form, and there is none where rows hide values; use EM")
         if self.model_.has_latent and not rows.fully_labelled:
@@ -53,6 +61,10 @@ class MLE(EM):
                 "MLE is a closed form and this model has latent components: give every row's label, or use EM"
             )
         return rows
+
+    def _starts(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator) -> list[Start]:
+        maximum = self.model_.closed_form(sweep.rows)
+        return super()._starts(sweep, weak, rng) if maximum is None else [lambda: self._points(maximum)]
 
     def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
         if status == "degenerate" and (sweep.rows.values == sweep.rows.values[0]).all():

@@ -1,13 +1,14 @@
-"""Factor analysis: columns that a few hidden factors make depend on each other."""
+"""Factor analysis and probabilistic principal components: columns that a few hidden factors make depend."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from pointmass.errors import PointmassError
+from pointmass.families.common_noise_coefficients import CommonNoiseCoefficients
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.data_moments import data_moments, leverage_warnings, refuse_tiny_spread
@@ -16,11 +17,15 @@ from pointmass.families.factor_frame import FactorFrame
 from pointmass.families.factor_kernel import FactorKernel, grams, pairs
 from pointmass.families.family import Belief, Family
 from pointmass.families.point_mass import PointMass
+from pointmass.families.principal_axes import principal_loadings
 from pointmass.families.regression_kernel import quadratic_coefficients
 from pointmass.families.regression_moments import RegressionMoments
 from pointmass.numerics import Array
 
-__all__ = ["FactorAnalysis"]
+__all__ = ["NOISES", "FactorAnalysis"]
+
+NOISES = ("each", "common")
+"""A noise variance for each column, or one for all."""
 
 _KAPPA, _SHAPE = 0.01, 2.0
 _DRAWS, _SEED = 500, 20261126
@@ -38,44 +43,54 @@ class FactorAnalysis(Family):
     .. math:: x = \mu + W z + \varepsilon, \qquad z \sim N(0, I_q), \qquad \varepsilon_j \sim N(0, \psi_j)
 
     so that the covariance is W Wᵀ + diag(ψ). The factors z are latent; given them each column is a regression with a
-    conjugate prior. Loadings W are known up to a rotation (of one factor, up to its sign): what methods and fits can
-    be compared by is the covariance and the noise variances ψ, the uniquenesses. A uniqueness that goes to zero, a
-    Heywood case, has the status ``boundary``.
+    conjugate prior. With one variance ψ for all columns the maximum of the likelihood has a closed form, the principal
+    components (`MLE`); EM, which need not know it, ends there. Loadings W are known up to a rotation (of one factor,
+    up to its sign): what methods and fits can be compared by is the covariance and the noise variances ψ, the
+    uniquenesses. A uniqueness that goes to zero, a Heywood case, has the status ``boundary``.
 
     Parameters
     ----------
     n_factors : int
         q, at least 1 and fewer than the columns.
+    noise : {"each", "common"}
+        One noise variance for each column (factor analysis), or one for all: probabilistic principal component
+        analysis, which takes the columns in the units that they come in.
     prior : PointMass or None
         Loadings, means and noise variances that are known; or None for a weak prior, the same for each rotation: of
-        each column σ² ~ IG(2, variance / (1 + q)), loadings N(0, σ²) and a mean worth a hundredth of a row.
+        each column σ² ~ IG(2, variance / (1 + q)) (of all, with their mean variance), loadings N(0, σ²) and a mean
+        worth a hundredth of a row.
 
     Raises
     ------
     PointmassError
-        If ``n_factors`` is not a positive integer, or the prior of another kind.
+        If ``n_factors`` is not a positive integer, ``noise`` is neither of the two, or the prior of another kind.
 
     References
     ----------
-    Rubin and Thayer (1982), EM algorithms for ML factor analysis, *Psychometrika* 47; Ghahramani and Beal (2000),
-    Variational inference for Bayesian mixtures of factor analysers, *NeurIPS* 12.
+    Rubin and Thayer (1982), EM algorithms for ML factor analysis, *Psychometrika* 47; Tipping and Bishop (1999),
+    Probabilistic principal component analysis, *JRSS B* 61; Ghahramani and Beal (2000), Variational inference for
+    Bayesian mixtures of factor analysers, *NeurIPS* 12.
 
     Examples
     --------
-    >>> from pointmass import EM, FactorAnalysis, load_dataset
+    >>> from pointmass import EM, MLE, FactorAnalysis, load_dataset
     >>> fit = EM(FactorAnalysis(2), max_iter=5000).fit(load_dataset("wine").X)
     >>> fit.estimate_["loadings"].shape, fit.estimate_["noise_variance"].shape
     ((13, 2), (13,))
+    >>> iris = load_dataset("iris").X
+    >>> MLE(FactorAnalysis(2, noise="common")).fit(iris).estimate_["noise_variance"].round(6)
+    array(0.050682)
     """
 
     n_factors: int = 1
+    noise: str = "each"
     prior: Any = None
 
-    parameter_dims: ClassVar[dict[str, tuple[str, ...]]] = {
-        "mean": ("feature",),
-        "loadings": ("feature", "factor"),
-        "noise_variance": ("feature",),
-    }
+    @property
+    def parameter_dims(self) -> dict[str, tuple[str, ...]]:  # type: ignore[override]
+        """Axes of each public parameter; the noise variance has one where columns differ in it."""
+        of_noise = () if self._is_common else ("feature",)
+        return {"mean": ("feature",), "loadings": ("feature", "factor"), "noise_variance": of_noise}
 
     def __post_init__(self) -> None:
         """Refuse numbers of factors that make no sense, and priors of another kind."""
@@ -85,10 +100,22 @@ class FactorAnalysis(Family):
                 f"FactorAnalysis: n_factors must be an integer of at least 1, got {q!r}", path=("n_factors",)
             )
         object.__setattr__(self, "n_factors", int(q))
+        if self.noise not in NOISES:
+            raise PointmassError(
+                f"FactorAnalysis: noise must be one of {', '.join(NOISES)}, got {self.noise!r}", path=("noise",)
+            )
         if not isinstance(self.prior, PointMass | None):
             raise PointmassError(
                 f"FactorAnalysis: prior must be PointMass or None, got {self.prior!r}", path=("prior",)
             )
+
+    @property
+    def _is_common(self) -> bool:
+        return self.noise == "common"
+
+    @property
+    def _conjugate(self) -> type[FactorCoefficients]:
+        return CommonNoiseCoefficients if self._is_common else FactorCoefficients
 
     def axis_sizes(self, n_columns: int) -> dict[str, int]:
         """Return the numbers of columns and factors."""
@@ -159,35 +186,53 @@ class FactorAnalysis(Family):
         d, p = len(data.mean), self.n_factors + 1
         mean, precision = np.zeros((d, p)), np.ones(p)
         mean[:, 0], precision[0] = data.mean, _KAPPA
-        return FactorCoefficients.trusted(
+        variance = self._of_noise(data.scales**2)
+        return self._conjugate.trusted(
             mean=mean,
             factor=np.broadcast_to(np.diag(np.sqrt(precision)), (d, p, p)).copy(),
-            shape=np.full(d, _SHAPE),
-            scale=data.scales**2 / p,
+            shape=np.full_like(variance, _SHAPE),
+            scale=variance / p,
         )
+
+    def _of_noise(self, variances: Array) -> Array:
+        """Return one number of each column (d,) as the noise has them: their mean (1,) where that is common."""
+        return np.asarray(variances.mean(keepdims=True) if self._is_common else variances)
 
     def starting_prior(self, rows: Array, weights: Array | None) -> FactorCoefficients:
         """Return the weak prior about the principal axes: loadings of zero are a saddle, at which a sweep stands still.
 
-        Reference: Tipping and Bishop (1999), *JRSS B* 61, equation 7, in standardised columns.
+        The axes are those of columns in the units that the model works in: standardised ones, unless noise is common.
         """
-        prior, data = self.default_prior(rows, weights), data_moments(rows, weights)
-        values, vectors = np.linalg.eigh(data.correlation)
-        q = self.n_factors
-        noise = max(float(values[:-q].mean()), _LEAST)
-        lengths = np.sqrt(np.maximum(values[: -q - 1 : -1] - noise, _LEAST))
-        axes = vectors[:, : -q - 1 : -1]
-        axes = axes * np.where(axes.sum(axis=0) < 0, -1.0, 1.0)  # a sign is free: one that most columns agree to
+        prior, unit = self.default_prior(rows, weights), self._units(rows, weights)
+        covariance = data_moments(rows, weights).covariance / unit[:, None] / unit
         mean = prior.mean.copy()
-        mean[:, 1:] = data.scales[:, None] * axes * lengths
-        return FactorCoefficients.trusted(mean=mean, factor=prior.factor, shape=prior.shape, scale=prior.scale)
+        mean[:, 1:] = unit[:, None] * principal_loadings(covariance, self.n_factors, _LEAST)[1]
+        return self._conjugate.trusted(mean=mean, factor=prior.factor, shape=prior.shape, scale=prior.scale)
+
+    def _units(self, rows: Array, weights: Array | None) -> Array:
+        """Return the unit (d,) of each column in working coordinates."""
+        return np.broadcast_to(self.coordinates(rows, weights).scale, rows.shape[1:])
+
+    def closed_form(self, rows: Array, weights: Array | None) -> Parameters | None:
+        """Return the principal axes, where the noise is common."""
+        if not self._is_common or isinstance(self.prior, PointMass):
+            return None
+        mean = np.average(rows, axis=0, weights=weights)
+        noise, loadings = principal_loadings(
+            np.cov(rows - mean, rowvar=False, ddof=0, aweights=weights), self.n_factors
+        )
+        return {"mean": mean[None], "loadings": loadings[None], "noise_variance": np.array([noise])}
 
     def flat_prior(self, n_components: int, n_columns: int) -> FactorCoefficients:
         """Return the prior that is flat in coefficients and precisions of each column."""
         self._alone(n_components)
         d, p = n_columns, self.n_factors + 1
-        return FactorCoefficients.trusted(
-            mean=np.zeros((d, p)), factor=np.zeros((d, p, p)), shape=np.full(d, 1.0 - 0.5 * p), scale=np.zeros(d)
+        of_noise = (1, d) if self._is_common else (d, 1)  # variances, and the columns that each is that of
+        return self._conjugate.trusted(
+            mean=np.zeros((d, p)),
+            factor=np.zeros((d, p, p)),
+            shape=np.full(of_noise[0], 1.0 - 0.5 * p * of_noise[1]),
+            scale=np.zeros(of_noise[0]),
         )
 
     def broadcast_prior(self, prior: Any, n_components: int, n_columns: int) -> FactorCoefficients:
@@ -209,7 +254,7 @@ class FactorAnalysis(Family):
     def log_predictive(self, posterior: Any, rows: Array) -> Array:
         """Return the log predictive density (1, n) of rows (d, n), averaged over 500 draws of the posterior."""
         draws = posterior.parameter_draws(_DRAWS, np.random.default_rng(_SEED))
-        expected = FactorCoefficients.natural_parameters_at(draws)
+        expected = posterior.natural_parameters_at(draws)
         first = {name: np.swapaxes(a, 0, 1).reshape(-1, *a.shape[2:]) for name, a in expected.items()}
         kernel = FactorKernel(self, first, np.zeros(_DRAWS), Coordinates.identity(len(rows)))
         densities = kernel.product(kernel.features(rows.T))
@@ -229,13 +274,14 @@ class FactorAnalysis(Family):
     def at_limit(self, parameters: Parameters) -> dict[str, Array]:
         """Return the noise variances where one has gone to zero (Heywood)."""
         variance, loadings = (np.asarray(parameters[name]) for name in ("noise_variance", "loadings"))
-        total = variance + (loadings**2).sum(-1)
+        explained = (loadings**2).sum(-1)
+        total = variance + (explained.mean(-1) if self._is_common else explained)
         return {"noise_variance": variance < _HEYWOOD * total} if self.prior is None else {}
 
     def coordinates(self, rows: Array, weights: Array | None) -> Coordinates:
-        """Return columns centred and scaled: noise that is independent by column allows no other map."""
+        """Return columns centred, and scaled: each, as noise that is independent by column allows, or all alike."""
         data = data_moments(rows, weights)
-        return Coordinates(data.mean, data.scales)
+        return Coordinates(data.mean, np.sqrt(np.mean(data.scales**2)) if self._is_common else data.scales)
 
     def public(self, parameters: Parameters) -> Parameters:
         """Return mean, loadings and noise variances, with an axis of one component."""
@@ -244,13 +290,17 @@ class FactorAnalysis(Family):
         return {
             "mean": line[..., None, :, 0],
             "loadings": line[..., None, :, 1:],
-            "noise_variance": variance[..., None, :],
+            "noise_variance": variance if self._is_common else variance[..., None, :],
         }
 
     def native(self, parameters: Parameters) -> Parameters:
         """Return coefficients of each column, the mean first, and noise variances."""
         line = np.concatenate([parameters["mean"][..., None], parameters["loadings"]], axis=-1)
-        return {"coefficients": line[..., 0, :, :], "noise_variance": parameters["noise_variance"][..., 0, :]}
+        variance = parameters["noise_variance"]
+        return {
+            "coefficients": line[..., 0, :, :],
+            "noise_variance": variance if self._is_common else variance[..., 0, :],
+        }
 
     def degenerate_components(self, parameters: Parameters) -> Array:
         """Return whether noise lies below its floor, where no sweep goes; at the floor it lies on the boundary."""

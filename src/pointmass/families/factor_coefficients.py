@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -20,11 +21,11 @@ class FactorCoefficients(NormalInverseGammaCoefficients):
     All hyperparameters have a leading axis of columns, where those of regressions have one of components.
     """
 
-    def mapped(self, coordinates: Coordinates) -> FactorCoefficients:
+    def mapped(self, coordinates: Coordinates) -> Self:
         """Return the same distribution in the data's own units, given it in units of each column's scale."""
         own = {"coefficients": self.mean, "noise_variance": self.scale}
         seen = self.mapped_parameters(own, coordinates)
-        return FactorCoefficients.trusted(
+        return type(self).trusted(
             mean=seen["coefficients"], factor=self.factor, shape=self.shape, scale=seen["noise_variance"]
         )
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FactorFrame"]
 
+# In a column's standard deviations: below it, what rounding leaves of a column's sums of squares is no derivative.
+_LEAST_STEP = 1e-2
+
 
 class FactorFrame(Frame):
     """Products of each pair of (1, factors, column), column after column, as one component's statistics."""
@@ -80,5 +83,14 @@ class FactorFrame(Frame):
         return np.asarray(forms + np.swapaxes(forms, -1, -2))
 
     def steps(self, sums: Array) -> Array:
-        """Return the number of rows: a row's own statistics are about one."""
-        return np.repeat(sums[:, :1], sums.shape[1], axis=1)
+        """Return the size of what each statistic may move by: so many rows, in units of what the noise leaves open.
+
+        Of (1, factors, column) a step in the column is a standard deviation of the noise, and a step in anything else
+        what moves the line by as much, or one: what moves the squares that are left by less than themselves.
+        """
+        deviation = np.clip(1.0 / np.sqrt(self.kernel.precision[0]), _LEAST_STEP, 1.0)
+        line = np.concatenate([self.kernel.mean[0][:, None], self.kernel.loadings[0]], axis=-1)
+        units = np.ones((self.n_columns, self.width))
+        units[:, -1] = deviation
+        units[:, :-1] = deviation[:, None] / np.maximum(np.abs(line), deviation[:, None])
+        return np.asarray(sums[:, :1] * pairs(units[:, :, None] * units[:, None, :]).reshape(1, -1))

@@ -146,6 +146,13 @@ class Family(Value):
         """Return a prior of one component with a leading component axis."""
         return prior.broadcast(n_components, n_columns)
 
+    def closed_form(self, rows: Array, weights: Array | None) -> Parameters | None:
+        """Return the public parameters, with a component axis, that make rows (n, d) which hide values most likely.
+
+        None where no formula gives them, as here; of rows that hide nothing the update of the flat prior is the formula.
+        """
+        return None
+
     @abstractmethod
     def update(self, prior: Any, statistics: Any) -> Any:
         """Return the conjugate posterior of ``prior`` and expected statistics."""

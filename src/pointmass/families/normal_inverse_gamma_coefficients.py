@@ -150,9 +150,19 @@ class NormalInverseGammaCoefficients(ConjugatePrior):
         return type(self).trusted(
             mean=moments.centre[:, -p:] + step,
             factor=factor,
-            shape=self.shape + 0.5 * moments.n_rows,
-            scale=self.scale + 0.5 * np.maximum(residue, 0.0),
+            shape=self.shape + 0.5 * self._of_one_variance(moments.n_rows),
+            scale=self.scale + 0.5 * np.maximum(self._of_one_variance(residue), 0.0),
         )
+
+    @property
+    def n_scaled(self) -> int:
+        """How many coefficients are measured in units of one noise variance."""
+        return int(self.mean.shape[-1])
+
+    @staticmethod
+    def _of_one_variance(array: Array) -> Array:
+        """Return what all regressions (K,) with one noise variance tell of it: each has its own."""
+        return array
 
     def _covariance(self) -> Array:
         """Return (L Lᵀ)⁻¹."""
@@ -190,10 +200,12 @@ class NormalInverseGammaCoefficients(ConjugatePrior):
         precision = 1.0 / parameters["noise_variance"]
         step = (parameters["coefficients"] - self.mean)[..., None]
         distance = ((np.swapaxes(self.factor, -1, -2) @ step) ** 2).sum((-1, -2))
-        total = (self.shape - 1.0 + 0.5 * p) * np.log(precision) - (self.scale + 0.5 * distance) * precision
+        gamma = (self.shape - 1.0 + 0.5 * self.n_scaled) * np.log(precision) - self.scale * precision
+        normal = -0.5 * distance * precision
         if self.is_proper:
-            total = total - self.log_partition + np.log(self._pivots).sum(-1) - 0.5 * p * np.log(2.0 * np.pi)
-        return summed(total, 1)
+            gamma = gamma - self.log_partition
+            normal = normal + np.log(self._pivots).sum(-1) - 0.5 * p * np.log(2.0 * np.pi)
+        return summed(gamma, 1) + summed(normal, 1)
 
     @classmethod
     def log_volume(cls, parameters: Parameters) -> Array:
@@ -217,7 +229,7 @@ class NormalInverseGammaCoefficients(ConjugatePrior):
 
     def parameter_mode(self, floor: float = 0.0) -> Parameters:
         """Return the mode in (coefficients, τ), variances of at least ``floor``; NaN where there is none."""
-        freedom = self.shape + 0.5 * self.mean.shape[-1] - 1.0
+        freedom = self.shape + 0.5 * self.n_scaled - 1.0
         exists = freedom > 0
         variance = np.maximum(self.scale / np.where(exists, freedom, 1.0), floor)
         seen = (self._pivots > 0).any(-1)

@@ -94,6 +94,13 @@ class Model(Value):
         """Whether nothing about these rows is hidden, so that one sweep from anywhere is exact."""
         return (not self.has_latent or rows.fully_labelled) and not self.hides_values(rows)
 
+    def closed_form(self, rows: Rows) -> Parameters | None:
+        """Return the public parameters at the maximum of the likelihood of rows that leave something hidden.
+
+        None where no formula gives them, as for nearly every model; where nothing is hidden one sweep is the formula.
+        """
+        return None
+
     @property
     def conjugate(self) -> Model:
         """The nearest model whose updates are all conjugate; nearly always the model itself."""

@@ -150,6 +150,12 @@ class DiscreteModel(Model):
         """Return the family's answer for the rows that were observed."""
         return bool(self.family.hides_values(rows.observed.values))
 
+    def closed_form(self, rows: Rows) -> Parameters | None:
+        """Return the family's answer, where there is no latent beside it."""
+        observed = rows.observed
+        found = None if self.has_latent else self.family.closed_form(observed.values, observed.weights)
+        return None if found is None else {name: np.asarray(array[0]) for name, array in found.items()}
+
     def masked(self, drawn: Array, values: Array) -> Array:
         """Return the family's answer."""
         return np.asarray(self.family.masked(drawn, values))

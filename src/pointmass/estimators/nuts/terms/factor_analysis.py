@@ -20,7 +20,7 @@ def factor_analysis(family: Any, prior: Any) -> Term:
     pt: Any = pytensor.tensor
     coefficients, variance = (pt.as_tensor(each) for each in coefficients_and_variances(prior))
     mean, loadings = coefficients[:, 0], coefficients[:, 1:]
-    covariance = loadings @ loadings.T + pt.diag(variance)
+    covariance = loadings @ loadings.T + pt.diag(variance * np.ones(len(prior.mean)))  # one for each column, or one
 
     def log_density(rows: Any) -> Any:
         return pm.logp(pm.MvNormal.dist(mean, cov=covariance), np.asarray(rows.data))[None]
