@@ -78,8 +78,8 @@ class FactorAnalysis(Family):
     >>> fit.estimate_["loadings"].shape, fit.estimate_["noise_variance"].shape
     ((13, 2), (13,))
     >>> iris = load_dataset("iris").X
-    >>> MLE(FactorAnalysis(2, noise="common")).fit(iris).estimate_["noise_variance"].round(6)
-    array(0.050682)
+    >>> float(MLE(FactorAnalysis(2, noise="common")).fit(iris).estimate_["noise_variance"].round(6))
+    0.050682
     """
 
     n_factors: int = 1

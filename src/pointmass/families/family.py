@@ -149,7 +149,7 @@ class Family(Value):
     def closed_form(self, rows: Array, weights: Array | None) -> Parameters | None:
         """Return the public parameters, with a component axis, that make rows (n, d) which hide values most likely.
 
-        None where no formula gives them, as here; of rows that hide nothing the update of the flat prior is the formula.
+        None where no formula gives them, as here; where nothing is hidden the update of the flat prior is the formula.
         """
         return None
 
