@@ -73,19 +73,29 @@ def run_command(
 @app.command("compare")
 def compare_command(
     data: Annotated[Path, typer.Argument(metavar="DATA.csv", help="A table, one row a line (CSV or Parquet).")],
-    family: Annotated[str, typer.Option(metavar="NAME", help="The likelihood: see pointmass list families.")],
-    latent: Annotated[str | None, typer.Option(metavar="NAME", help="What is not observed: mixture.")] = None,
-    components: Annotated[int | None, typer.Option(min=1, metavar="K", help="How many components.")] = None,
+    family: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The likelihood, needed: see pointmass list families.")
+    ] = None,
+    latent: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What is not observed: see pointmass list latents.")
+    ] = None,
+    components: Annotated[int | None, typer.Option(min=1, metavar="K", help="How many components or states.")] = None,
     columns: Annotated[str | None, typer.Option(metavar="A,B", help="The features; default: all.")] = None,
-    methods: Annotated[str | None, typer.Option(metavar="A,B", help="Estimators; default: all that fit.")] = None,
+    target: Annotated[str | None, typer.Option(metavar="C", help="The column that a regression explains.")] = None,
+    methods: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Estimators; default: em (mle without a latent), vb and nuts.")
+    ] = None,
     output: Output = None,
     workers: Workers = 1,
     fresh: Fresh = False,
 ) -> None:
-    """Fit a table by several methods and report; leaves the study's configuration beside the report."""
+    """Fit a table by several methods and report; leaves the study's configuration beside the report.
+
+    For example: pointmass compare people.csv --family gaussian --latent mixture --components 2
+    """
     from pointmass.experiment.quick import quick_study
 
-    study, folder = quick_study(data, family, latent, components, _split(columns), _split(methods), output)
+    study, folder = quick_study(data, family, latent, components, _split(columns), target, _split(methods), output)
     _run(study, folder, workers, fresh)
 
 

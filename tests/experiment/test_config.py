@@ -386,3 +386,44 @@ def test_a_regression_without_a_target_is_refused_before_any_work(
         return
     with pytest.raises(PointmassError, match=message):
         load_config(path)
+
+
+@pytest.mark.parametrize(
+    ("model", "cells", "message"),
+    [
+        (
+            "gaussian",
+            "1,2\n3,\n4,5\n",
+            "data.csv: t.csv: 1 row with an empty cell, the first in row 2 below the names, column 'b'",
+        ),
+        ("{mixture: {family: incomplete_gaussian, n_components: 2}}", "1,2\n3,\n4,5\n,\n", None),
+        ("{hidden_markov: {family: gaussian, n_states: 2}}", "1,2\n,\n4,5\n6,7\n", None),
+        (
+            "{hidden_markov: {family: gaussian, n_states: 2}}",
+            "1,2\n3,\n4,5\n",
+            "data.csv: t.csv: 1 row with an empty cell",
+        ),
+        ("exponential", "1,2\n3,-4\n", "got -4 at row 1, column 1 (from 0: column 0 is 'a', column 1 is 'b')"),
+        ("{mixture: {family: gaussian, n_components: 3}}", "1,2\n3,4\n", "n_components=3 needs at least as many rows"),
+    ],
+)
+def test_a_table_that_the_model_cannot_have_is_refused_before_any_work(
+    tmp_path: Path, model: str, cells: str, message: str | None
+) -> None:
+    (tmp_path / "t.csv").write_text(f"a,b\n{cells}", encoding="utf-8")
+    text = f"name: t\ndata: {{csv: t.csv}}\nmodel: {model}\nestimators: {{em: }}\n"
+    if message is None:
+        assert load(text, tmp_path).name == "t"
+        return
+    (line,) = refusals(text, tmp_path)
+    assert line.startswith("study.yaml:2:13: data.csv: t.csv: ")
+    assert message in line
+
+
+def test_every_model_of_a_grid_is_held_against_the_table(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a\n1\n2.5\n3\n", encoding="utf-8")
+    text = "name: t\ndata: {csv: t.csv}\nmodel: {mixture: {family: poisson, n_components: 1}}\nestimators: {em: }\n"
+    grid = "grid: {model.mixture.family: [gaussian, poisson]}\n"
+    (line,) = refusals(text + grid, tmp_path)
+    assert "Poisson needs whole numbers of at least 0, got 2.5 at row 1" in line
+    assert load(text + grid.replace("poisson", "exponential"), tmp_path).name == "t"

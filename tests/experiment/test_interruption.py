@@ -45,6 +45,7 @@ def test_interruptions_keep_what_is_finished(tmp_path: Path, number: int, status
     kept = started.finished()
     assert ended == status
     assert f"interrupted: {len(kept)} of 8 cells are kept in {started.folder}" in errors
+    assert "stopping: what runs has 5 s to end; the same signal again stops at once\n" in errors
     assert "the same command goes on from there" in errors
     assert "Traceback" not in errors
     assert 1 <= len(kept) < 8

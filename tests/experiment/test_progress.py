@@ -6,10 +6,30 @@ import os
 import pty
 import subprocess
 import sys
+import time
+from itertools import pairwise
 
 import pytest
 
 from pointmass.experiment.progress import progress_for
+
+
+class Clock:
+    """A monotonic clock that stands still until it is told."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(time, "monotonic", lambda: clock.now)
+    return clock
+
 
 SAY = """
 import time
@@ -74,10 +94,37 @@ def test_fault_137_letters_that_the_terminal_lacks(
     assert capfdbinary.readouterr().err == b"gr??e\n"
 
 
-def test_many_cells_are_not_a_thousand_lines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_many_cells_are_not_a_thousand_lines(capsys: pytest.CaptureFixture[str], clock: Clock) -> None:
+    """One a second where they are quick, each where they are slow; a failure and the last in any case."""
     with progress_for(1000) as progress:
         for number in range(1000):
+            clock.pass_seconds(0.125 if number < 800 else 2.0)
             progress.finished("em", "failed" if number == 5 else "done", "because", 0.1)
     lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 101
     assert lines[0] == "[6/1000] em: failed, because"
+    assert len(lines) == 1 + 800 // 8 + 200
+    assert lines[-1] == "[1000/1000] em: done in 0.1 s"
+
+
+def test_a_log_says_how_the_run_stands_while_nothing_ends(capsys: pytest.CaptureFixture[str], clock: Clock) -> None:
+    """The first word comes after ten seconds; then there is never more than a minute of silence."""
+    said: dict[int, str] = {}
+    with progress_for(9) as progress:
+        for name in ("em", "map", "vb"):
+            clock.pass_seconds(2.5)
+            progress.started(name)
+            progress.finished(name, "failed" if name == "em" else "done", "ValueError: no", 2.5)
+        finished = ["[1/9] em: failed, ValueError: no", "[2/9] map: done in 2.5 s", "[3/9] vb: done in 2.5 s"]
+        assert capsys.readouterr().err.splitlines() == finished
+        for name in "abcde":
+            progress.started(f"nuts on {name}")
+        for second in range(8, 3600):
+            clock.pass_seconds(second - clock.now)
+            progress.waiting()
+            if line := capsys.readouterr().err:
+                said[second] = line.rstrip("\n")
+    running = "running: nuts on a, nuts on b, nuts on c, nuts on d and 1 more"
+    assert said[10] == f"[3/9] 1 failed; {running}; 10.0 s gone; about 1 min left"
+    assert said[max(said)].endswith("; about 2 h left")
+    assert max(after - before for before, after in pairwise(said)) == 60
+    assert len(said) < 100

@@ -29,6 +29,7 @@ from pointmass.experiment.problems import Problems
 from pointmass.experiment.settings import Settings
 from pointmass.experiment.shape import check_shape
 from pointmass.experiment.source import read_file
+from pointmass.experiment.tables import check_tables
 from pointmass.experiment.targets import check_targets
 from pointmass.models import Model
 from pointmass.uncertainty import UNCERTAINTIES
@@ -115,14 +116,17 @@ class Config:
 
 
 def load_config(
-    source: str | Path | Mapping[str, Any] | Config, overrides: Iterable[str] = (), folder: Path | None = None
+    source: str | Path | Mapping[str, Any] | Document | Config,
+    overrides: Iterable[str] = (),
+    folder: Path | None = None,
 ) -> Config:
     """Read and check a study; everything that is wrong with it is reported at once.
 
     Parameters
     ----------
-    source : path, mapping or Config
-        A YAML file, the tree that such a file would hold, or a checked study, which is returned as it is.
+    source : path, mapping, Document or Config
+        A YAML file, the tree that such a file would hold, with the places of its values if they are known, or a
+        checked study, which is returned as it is.
     overrides : iterable of str
         ``KEY=VALUE``, the key dotted, the value in YAML.
     folder : Path, optional
@@ -147,7 +151,9 @@ def load_config(
     return _checked(document, folder or default_folder)
 
 
-def _document(source: str | Path | Mapping[str, Any]) -> tuple[Document, Path]:
+def _document(source: str | Path | Mapping[str, Any] | Document) -> tuple[Document, Path]:
+    if isinstance(source, Document):
+        return source, Path()
     if isinstance(source, str | Path):
         path = Path(source)
         return read_file(path), path.parent
@@ -176,6 +182,8 @@ def _checked(document: Document, folder: Path) -> Config:
     problems.raise_if_any()
     data, models = ([part for (section, _), part in parts.items() if section == (name,)] for name in ("data", "model"))
     check_targets(first, data, models, folder, problems)
+    problems.raise_if_any()
+    check_tables(first, data, models, folder, problems)
     problems.raise_if_any()
     assert settings is not None
     return Config(settings, document.tree, folder, axes, parts)

@@ -17,6 +17,8 @@ Key = tuple[str | int, ...]
 class Place:
     """Where something stands in a source: its name and, for a file, line and column, counted from 1.
 
+    ``names_key`` is true of an option of the command line that stands for one key, which needs no naming beside it.
+
     Examples
     --------
     >>> str(Place("study.yaml", 3, 7)), str(Place("--set seed=x"))
@@ -26,6 +28,7 @@ class Place:
     source: str
     line: int = 0
     column: int = 0
+    names_key: bool = False
 
     def __str__(self) -> str:
         return f"{self.source}:{self.line}:{self.column}" if self.line else self.source
@@ -59,7 +62,10 @@ class Problems:
         """Raise all problems, one a line, in the order of their places."""
         if not self.found:
             return
-        lines = [": ".join(filter(None, (str(place), key, text))) for place, key, text in sorted(self.found)]
+        lines = [
+            ": ".join(filter(None, (str(place), "" if place.names_key else key, text)))
+            for place, key, text in sorted(self.found)
+        ]
         raise PointmassError("\n".join(lines), path=next(iter(self.found.values())))
 
 

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from pointmass.comparison.words import duration
+
 __all__ = ["Progress", "printable", "progress_for"]
+
+_FEW = 100  # so many cells have a line each; of more, one a second
+_PULSE = (10.0, 60.0)  # seconds between two lines on how the run stands: at first, and at most
+_ENOUGH = 3  # finished cells, from which the time of the others can be told
+_MOST_NAMES = 4  # of the cells that run at the same time
 
 
 class Progress(Protocol):
@@ -33,6 +41,10 @@ class Progress(Protocol):
         """Count one finished cell."""
         ...
 
+    def waiting(self) -> None:
+        """Say how the run stands if nothing has been said of that for some time."""
+        ...
+
 
 def progress_for(total: int) -> Progress:
     """Return a bar for a terminal that can show one, else plain lines (also with NO_COLOR, CI, TERM=dumb)."""
@@ -53,13 +65,49 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
 
 
-class _Lines:
-    """One line for each cell, or for each hundredth of many; failures always."""
+class _Standing:
+    """How a run stands: what is done, what failed, what runs, and how long the rest may take."""
 
     def __init__(self, total: int) -> None:
         self.total = total
         self.done = 0
-        self.every = max(1, total // 100)
+        self.failures = 0
+        self.running: list[str] = []
+        self.began = time.monotonic()
+
+    def finish(self, label: str, status: str) -> None:
+        self.done += 1
+        self.failures += status != "done"
+        if label in self.running:
+            self.running.remove(label)
+
+    @property
+    def failed(self) -> str:
+        return f"{self.failures} failed" if self.failures else ""
+
+    def in_words(self) -> str:
+        """Return what is told now and then: the cells that run are told from those that wait."""
+        gone = time.monotonic() - self.began
+        left = _roughly(gone / self.done * (self.total - self.done)) if self.done >= _ENOUGH else ""
+        names = self.running[:_MOST_NAMES]
+        more = len(self.running) - len(names)
+        running = f"running: {', '.join(names)}{f' and {more} more' if more else ''}" if names else ""
+        parts = (self.failed, running, f"{duration(gone)} gone", left and f"about {left} left")
+        return f"[{self.done}/{self.total}] {'; '.join(filter(None, parts))}"
+
+
+def _roughly(seconds: float) -> str:
+    """Return a time in minutes, or in hours: what is left is not known better."""
+    minutes = max(1, round(seconds / 60))
+    return f"{minutes} min" if minutes < 100 else f"{minutes / 60:.0f} h"
+
+
+class _Lines:
+    """A line for each cell, or for one a second of many; failures always; now and then how the run stands."""
+
+    def __init__(self, total: int) -> None:
+        self.standing = _Standing(total)
+        self._last_line = self._last_pulse = self.standing.began
 
     def __enter__(self) -> Self:
         return self
@@ -72,14 +120,26 @@ class _Lines:
         print(printable(message).encode(encoding, "replace").decode(encoding), file=sys.stderr, flush=True)
 
     def started(self, label: str) -> None:
-        pass
+        self.standing.running.append(label)
 
     def finished(self, label: str, status: str, reason: str, seconds: float) -> None:
-        self.done += 1
+        standing = self.standing
+        standing.finish(label, status)
+        counted = f"[{standing.done}/{standing.total}] {label}"
         if status != "done":
-            self.say(f"[{self.done}/{self.total}] {label}: {status}, {reason}")
-        elif self.done % self.every == 0 or self.done == self.total:
-            self.say(f"[{self.done}/{self.total}] {label}: done in {seconds:.1f} s")
+            self.say(f"{counted}: {status}, {reason}")
+        elif standing.total <= _FEW or standing.done == standing.total or time.monotonic() - self._last_line >= 1.0:
+            self._last_line = time.monotonic()
+            self.say(f"{counted}: done in {seconds:.1f} s")
+        self.waiting()
+
+    def waiting(self) -> None:
+        now = time.monotonic()
+        often, seldom = _PULSE
+        pause = min(seldom, max(often, (now - self.standing.began) / 10))
+        if self.standing.running and now - self._last_pulse >= pause:
+            self._last_pulse = now
+            self.say(self.standing.in_words())
 
 
 class _Bar:
@@ -96,8 +156,7 @@ class _Bar:
         )
         from rich.progress import Progress as RichProgress
 
-        self.failures = 0
-        self.running: list[str] = []
+        self.standing = _Standing(total)
         self.bar = RichProgress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -120,21 +179,21 @@ class _Bar:
         self.bar.console.print(printable(message), markup=False, highlight=False)
 
     def started(self, label: str) -> None:
-        self.running.append(label)
+        self.standing.running.append(label)
         self._describe()
 
     def finished(self, label: str, status: str, reason: str, seconds: float) -> None:
-        if label in self.running:
-            self.running.remove(label)
+        self.standing.finish(label, status)
         if status != "done":
-            self.failures += 1
             self.say(f"{label}: {status}, {reason}")
         self.bar.update(self.task, advance=1)
         self._describe()
 
+    def waiting(self) -> None:
+        pass  # the bar moves by itself
+
     def _describe(self) -> None:
         from rich.markup import escape
 
-        failed = f"{self.failures} failed" if self.failures else ""
-        running = printable(" | ".join(self.running))
-        self.bar.update(self.task, description=escape(", ".join(filter(None, (failed, running)))))
+        running = printable(" | ".join(self.standing.running))
+        self.bar.update(self.task, description=escape(", ".join(filter(None, (self.standing.failed, running)))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -16,8 +17,10 @@ from pointmass.errors import PointmassError
 from pointmass.estimators import ESTIMATORS
 from pointmass.experiment.atomic import write_atomically
 from pointmass.experiment.config import Config, load_config
-from pointmass.experiment.problems import hint
+from pointmass.experiment.document import Document
+from pointmass.experiment.problems import Key, Place, hint
 from pointmass.experiment.store import Store
+from pointmass.families import FAMILIES
 from pointmass.models import LATENTS
 
 __all__ = ["quick_study"]
@@ -27,10 +30,11 @@ _REFERENCES = ("enumeration", "nuts", "gibbs")
 
 def quick_study(
     table: Path,
-    family: str,
+    family: str | None,
     latent: str | None = None,
     components: int | None = None,
     columns: Sequence[str] | None = None,
+    target: str | None = None,
     methods: Sequence[str] | None = None,
     output: Path | None = None,
 ) -> tuple[Config, Path]:
@@ -43,13 +47,15 @@ def quick_study(
     table : Path
         A CSV or Parquet file.
     family : str
-        The likelihood.
+        The likelihood; None is refused with the names that there are.
     latent : str, optional
         What is not observed, such as ``mixture``; needs ``components``.
     components : int, optional
         How many components.
     columns : sequence of str, optional
         The features; default: all columns.
+    target : str, optional
+        The column that a regression explains.
     methods : sequence of str, optional
         Names of estimators; default: maximum likelihood (EM where something is not observed), VB and NUTS.
     output : Path, optional
@@ -62,26 +68,53 @@ def quick_study(
     """
     study = {
         "name": _name(table),
-        "data": _data(table.as_posix(), columns),
-        "model": _model(family, latent, components),
+        "data": _data(table.as_posix(), columns, target),
+        "model": _model(_known_family(family), latent, components),
         "estimators": _estimators(methods, latent),
     }
-    load_config(study)
+    load_config(Document(study, "", _options(family, columns, target, methods)))
     folder = output or Path("reports") / table.stem
     Store(folder).prepare()
-    study["data"] = _data(Path(os.path.relpath(table, folder)).as_posix(), columns)
+    study["data"] = _data(Path(os.path.relpath(table, folder)).as_posix(), columns, target)
     write_atomically(folder / "config.yaml", _as_yaml(study))
     return load_config(study, folder=folder), folder
 
 
+def _options(
+    family: str | None, columns: Sequence[str] | None, target: str | None, methods: Sequence[str] | None
+) -> dict[Key, Place]:
+    """Return where each part of the study was said: by an option of the command line, or by the table itself."""
+    said = {
+        ("model",): f"--family {family}",
+        ("data",): "",  # the message names the file
+        ("data", "columns"): f"--columns {','.join(columns or ())}",
+        ("data", "target"): f"--target {target}" if target else "--target",
+        ("estimators",): f"--methods {','.join(methods or ())}",
+    }
+    return {key: Place(text, names_key=True) for key, text in said.items()}
+
+
+def _known_family(family: str | None) -> str:
+    if family is None:
+        names = ", ".join(sorted(FAMILIES))
+        raise PointmassError(
+            f"say with --family how the data are distributed: {names}; pointmass list families tells what each is"
+        )
+    if family not in FAMILIES:
+        raise PointmassError(f"--family {family}: there is no such family; {hint(family, FAMILIES)}")
+    return family
+
+
 def _name(table: Path) -> str:
-    name = re.sub(r"[^A-Za-z0-9_-]+", "_", table.stem).strip("_")[:64]
+    plain = unicodedata.normalize("NFKD", table.stem.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_")[:64]
     return name if name[:1].isalpha() else f"data_{name}"[:64].rstrip("_")
 
 
-def _data(table: str, columns: Sequence[str] | None) -> dict[str, Any]:
+def _data(table: str, columns: Sequence[str] | None, target: str | None) -> dict[str, Any]:
     kind = "parquet" if table.lower().endswith((".parquet", ".pq")) else "csv"
-    return {kind: table} | ({"columns": list(columns)} if columns else {})
+    chosen = {"columns": list(columns)} if columns else {}
+    return {kind: table} | chosen | ({"target": target} if target else {})
 
 
 def _model(family: str, latent: str | None, components: int | None) -> Any:

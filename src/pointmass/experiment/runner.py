@@ -36,6 +36,7 @@ __all__ = ["Run", "RunStopped", "run"]
 _GRACE = 5.0  # seconds that running cells have to finish after an interruption
 _GLANCE = 0.2  # seconds between two looks at the signals
 _ANNOUNCEMENTS = {"nuts": "nuts compiles the model first: 30 to 45 s the first time on a machine"}
+_STOPPING = f"stopping: what runs has {_GRACE:.0f} s to end; the same signal again stops at once"
 _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
@@ -179,19 +180,25 @@ def _outcomes(
     interruption: Interruption,
     progress: Progress,
 ) -> Iterator[Outcome]:
-    queue, announced = deque(missing), set()
+    queue, said = deque(missing), set[str]()
     while pool.running or (queue and interruption.signal is None):
         while queue and pool.has_room and interruption.signal is None:
             cell = queue.popleft()
             pool.submit(cell, Task(cell.cell, cell.digest, folder.absolute()))
             progress.started(_label(cell))
-            announcement = _ANNOUNCEMENTS.get(cell.cell.method["type"])
-            if announcement and announcement not in announced:
-                announced.add(announcement)
-                progress.say(announcement)
+            _say_once(progress, said, _ANNOUNCEMENTS.get(cell.cell.method["type"], ""))
         yield from pool.wait(_GLANCE)
+        progress.waiting()
+        if interruption.signal is not None and pool.running:
+            _say_once(progress, said, _STOPPING)
         if interruption.impatient or interruption.waited > _GRACE:
             return
+
+
+def _say_once(progress: Progress, said: set[str], message: str) -> None:
+    if message and message not in said:
+        said.add(message)
+        progress.say(message)
 
 
 def _commit(store: Store, outcome: Outcome, progress: Progress) -> None:

@@ -13,6 +13,8 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from typing import Any
 
+from pointmass.errors import PointmassError
+
 __all__ = ["STARTED", "outcome_of", "serve"]
 
 STARTED = "started"
@@ -48,7 +50,7 @@ def outcome_of(work: Callable[[Any], Any], task: Any) -> tuple[str, Any]:
     try:
         return "done", work(task)
     except BaseException as error:
-        text = f"{type(error).__name__}: {error}".rstrip(": ")
+        text = str(error) if isinstance(error, PointmassError) else f"{type(error).__name__}: {error}".rstrip(": ")
         reason = text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]} …"
         return "failed", (reason, _without_home(traceback.format_exc())[-_LONGEST_TRACEBACK:])
 
