@@ -29,6 +29,7 @@ from pointmass.families import MeasuredGaussian as MeasuredGaussian
 from pointmass.families import Multinomial as Multinomial
 from pointmass.families import NormalInverseGamma as NormalInverseGamma
 from pointmass.families import NormalInverseWishart as NormalInverseWishart
+from pointmass.families import NormalLogits as NormalLogits
 from pointmass.families import PointMass as PointMass
 from pointmass.families import Poisson as Poisson
 from pointmass.families import Product as Product
@@ -39,6 +40,7 @@ from pointmass.families import StudentT as StudentT
 from pointmass.models import BayesianRegression as BayesianRegression
 from pointmass.models import HiddenMarkov as HiddenMarkov
 from pointmass.models import Mixture as Mixture
+from pointmass.models import MixtureOfExperts as MixtureOfExperts
 from pointmass.selection import select as select
 
 __version__: str

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import helmert
 from scipy.special import betaln, digamma, gammaln, xlogy
 
 __all__ = [
@@ -25,9 +27,18 @@ __all__ = [
     "sturdy_cholesky",
     "summed",
     "symmetrise",
+    "zero_sum_basis",
 ]
 
 type Array = NDArray[Any]
+
+
+@cache
+def zero_sum_basis(size: int) -> Array:
+    """Return orthonormal columns (size, size − 1) that each sum to zero: Helmert's contrasts."""
+    basis = np.ascontiguousarray(helmert(size).T) if size > 1 else np.zeros((1, 0))
+    basis.flags.writeable = False
+    return basis
 
 
 def log_factorial(counts: Array) -> Array:

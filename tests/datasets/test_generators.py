@@ -145,7 +145,7 @@ def test_components_have_the_means_of_their_truth(name):
         GENERATORS[name](weights=[0.2, 0.3, 0.5])
 
 
-@pytest.mark.parametrize("name", ["linear_regression", "mixture_of_regressions"])
+@pytest.mark.parametrize("name", ["linear_regression", "mixture_of_experts", "mixture_of_regressions"])
 def test_targets_lie_about_their_lines(name):
     data = GENERATORS[name](n=40_000, rng=20261120)
     labels = data.truth.get("labels", np.zeros(len(data.X), dtype=int))
@@ -265,6 +265,7 @@ def test_k_means_clusters_the_first_sample_and_not_the_second(sample, k_means_me
         ("latent_classes", {"probability": [0.5, 1.5]}, "probability must lie between 0 and 1"),
         ("linear_regression", {"coefficients": [1.0]}, "an intercept and at least one slope"),
         ("linear_regression", {"noise_sd": 0.0}, "positive number"),
+        ("mixture_of_experts", {"gate": [[0.0, 1.0]]}, "give that of the coefficients"),
         ("mixture_of_regressions", {"coefficients": [[0.0, 1.0]]}, "give 2 row"),
         ("mixture_of_regressions", {"noise_sd": [1.0]}, "give 2 positive"),
         ("gaussian_mixture", {"covariances": [1.0, -2.0]}, r"covariances\[1\] must be positive definite"),

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from pointmass import (
     EM,
+    MAP,
     MLE,
     VB,
     BayesianRegression,
@@ -21,6 +22,7 @@ from pointmass import (
     HiddenMarkov,
     LinearRegression,
     Mixture,
+    MixtureOfExperts,
     Poisson,
     Product,
     compare,
@@ -62,6 +64,17 @@ def lines():
 
 
 @pytest.fixture(scope="module")
+def experts():
+    """Two fits of one mixture of experts, their components in different orders."""
+    data = load_dataset("mixture_of_experts", n=200, rng=1)
+    start = {name: data.truth[name] for name in ("gate", "coefficients", "noise_variance")}
+    swapped = {name: array[::-1] for name, array in start.items()}
+    model = MixtureOfExperts(LinearRegression(), 2)
+    fits = [EM(model, init=start).fit(data.X, data.y), MAP(model, init=swapped).fit(data.X, data.y)]
+    return compare(fits, data=data).matched
+
+
+@pytest.fixture(scope="module")
 def chains():
     """Two fits of two sequences, one step of which was not observed, their states in different orders."""
     rng, states = np.random.default_rng(2), np.repeat([0, 1, 0, 1], [20, 15, 15, 10])
@@ -77,9 +90,23 @@ def chains():
 
 
 @pytest.fixture
-def drawable(name, matched, lines, chains):
+def drawable(name, matched, lines, experts, chains):
     """The comparison that a figure is made for."""
-    return {"regression": lines, "states": chains}.get(name, matched)
+    return {"regression": lines, "choice": experts, "states": chains}.get(name, matched)
+
+
+def test_components_are_drawn_where_their_features_make_them_probable(experts):
+    """The default truth: the feature's sign chooses, negative ones component 0."""
+    assert experts.fits[1].match.order == (1, 0)
+    above, below = FIGURES["choice"].plot(experts).axes
+    drawn = [line.get_ydata() for line in above.lines if line.get_linewidth() == 4.0]
+    assert len(drawn) == 2 and len(below.lines) == 4
+    shown = [np.isfinite(values) for values in drawn]
+    assert shown[0][0] and not shown[0][-1] and shown[1][-1] and not shown[1][0]
+    first, second = below.lines[0].get_ydata(), below.lines[2].get_ydata()
+    assert ((first > 0.5) == (second > 0.5)).mean() > 0.95  # EM's and MAP's component 0
+    assert "component 0 from" in FIGURES["choice"].caption(experts).text
+    assert "they choose the component" in FIGURES["regression"].lacks(experts)
 
 
 def test_states_are_matched_and_paths_end_where_sequences_do(chains):
@@ -155,10 +182,10 @@ def test_pngs_have_the_same_bytes_and_no_date(matched):
     assert b"Software" not in first
 
 
-def test_drawing_touches_no_global_state(matched, lines, chains):
+def test_drawing_touches_no_global_state(matched, lines, experts, chains):
     before = dict(mpl.rcParams)
     for name, recipe in FIGURES.items():
-        recipe.plot({"regression": lines, "states": chains}.get(name, matched))
+        recipe.plot({"regression": lines, "choice": experts, "states": chains}.get(name, matched))
     assert dict(mpl.rcParams) == before
 
 

@@ -7,7 +7,17 @@ import pytest
 from cases import COVARIANCES, chain_cases, clusters, faithful, responsibilities, two_normals
 from inference.sweeps import METHODS, bench
 
-from pointmass import EM, VB, Gaussian, Mixture, PointMass
+from pointmass import (
+    EM,
+    VB,
+    Gaussian,
+    LinearRegression,
+    Mixture,
+    MixtureOfExperts,
+    PointMass,
+    StudentRegression,
+    load_dataset,
+)
 from pointmass.inference import jacobian as module
 from pointmass.inference.acceleration import Plain
 from pointmass.inference.accelerations import ACCELERATIONS
@@ -26,6 +36,12 @@ MODELS = {covariance: Mixture(Gaussian(covariance), 2) for covariance in COVARIA
 }
 
 CHAINS = chain_cases()
+
+EXPERTS = {
+    "two experts": MixtureOfExperts(LinearRegression(), 2),
+    "known gate": MixtureOfExperts(LinearRegression(), 2, PointMass([[0.0, 1.0], [0.5, 0.0]])),
+    "heavy tails": MixtureOfExperts(StudentRegression(dof=4.0), 2),
+}
 
 every_model = pytest.mark.parametrize("name", MODELS)
 every_method = pytest.mark.parametrize("method", METHODS)
@@ -111,6 +127,23 @@ def test_both_derivatives_are_symmetric_and_positive(name, method):
 @pytest.mark.parametrize("name", CHAINS)
 def test_both_derivatives_of_chains_are_symmetric_and_positive(name, method):
     check_covariances(*chain_at(name, method))
+
+
+@pytest.mark.parametrize("method", ["em", "map"])
+@pytest.mark.parametrize("name", EXPERTS)
+@pytest.mark.parametrize("known", [False, True], ids=["plain", "weights and labels"])
+def test_both_derivatives_of_experts(name, method, known):
+    """At a fixed point: there one guarded step answers to the statistics as the mode does."""
+    data = load_dataset("mixture_of_experts", n=60, rng=1)
+    labels = np.where(np.arange(60) % 7 == 0, data.truth["labels"], -1)
+    told = {"weights": WEIGHTS, "labels": labels} if known else {}
+    ready = bench(EXPERTS[name], np.column_stack([data.X, data.y]), method, **told)
+    start = ready.posterior(responsibilities(60, 2, seed=3))
+    check_statistics_answer(ready, start)
+    beliefs = ascend(ready.sweep, start, ACCELERATIONS["anderson"](ready.sweep, start), tol=1e-13, max_iter=500).beliefs
+    check_statistics_answer(ready, beliefs)
+    check_coefficients_answer(ready, beliefs)
+    check_covariances(ready, beliefs)
 
 
 def check_covariances(ready, beliefs):

@@ -22,18 +22,18 @@ def test_update_counts_the_rows():
     membership = Membership(2, Dirichlet([1.0, 2.0]))
     responsibilities = np.array([[1.0, 0.25, 0.0], [0.0, 0.75, 1.0]])
     statistics = membership.statistics(Inferred(responsibilities, np.zeros(3)))["weights"]
-    posterior = membership.update("weights", membership.priors()["weights"], statistics)
+    posterior = membership.update("weights", membership.priors()["weights"], statistics, {})
     np.testing.assert_allclose(posterior.concentration, [2.25, 3.75])
 
 
 def test_flat_prior_is_flat_and_known_weights_stay_known():
-    flat = Membership(3, Dirichlet(0.1)).flat_priors()["weights"]
+    flat = Membership(3, Dirichlet(0.1)).flat_priors(2)["weights"]
     assert flat.log_density({"weights": np.array([0.2, 0.3, 0.5])}) == pytest.approx(
         flat.log_density({"weights": np.array([0.8, 0.1, 0.1])})
     )
     known = Membership(2, PointMass([0.5, 0.5]))
     assert isinstance(known.priors()["weights"], PointMass)
-    assert known.flat_priors() == known.priors()
+    assert known.flat_priors(2) == known.priors()
 
 
 @pytest.mark.parametrize("weights", [[0.5, 0.6], [0.5, 0.25, 0.25], [-0.5, 1.5]])
@@ -54,7 +54,7 @@ def test_independent_rows_have_one_component_and_nothing_to_learn():
     inferred = independent.infer(values.copy(), {}, ASSIGNMENTS["soft"], None)
     np.testing.assert_array_equal(inferred.responsibilities, 1.0)
     np.testing.assert_array_equal(inferred.log_normaliser, values[0])
-    assert independent.priors() == independent.flat_priors() == independent.statistics(inferred) == {}
+    assert independent.priors() == independent.flat_priors(2) == independent.statistics(inferred) == {}
     assert not independent.sample({}, 4, np.random.default_rng(0)).any()
     with pytest.raises(KeyError):
-        independent.update("weights", None, np.zeros(1))
+        independent.update("weights", None, np.zeros(1), {})

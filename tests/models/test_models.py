@@ -91,7 +91,7 @@ def test_only_models_are_models():
     with pytest.raises(PointmassError, match="model must be a family"):
         as_model("gaussian")
     assert as_model(Gaussian()) == IndependentRows(Gaussian())
-    assert set(LATENTS) == {"hidden_markov", "mixture"}
+    assert set(LATENTS) == {"hidden_markov", "mixture", "mixture_of_experts"}
 
 
 def parameters(covariance, d=2):

@@ -17,9 +17,11 @@ from pointmass import (
     HiddenMarkov,
     LinearRegression,
     Mixture,
+    MixtureOfExperts,
     Multinomial,
     NormalInverseGamma,
     NormalInverseWishart,
+    NormalLogits,
     PointMass,
     PointmassError,
     Poisson,
@@ -145,6 +147,20 @@ def held_lines() -> Mixture:
     """Return a mixture of two known lines of two features."""
     known = PointMass({"coefficients": [[0.0, 1.0, 0.5], [1.0, -1.0, 0.0]], "noise_variance": [0.5, 2.0]})
     return Mixture(LinearRegression(prior=known), 2)
+
+
+def experts() -> dict[str, tuple[MixtureOfExperts, int]]:
+    """Return mixtures of experts, each with a number of columns, the target among them."""
+    gate = NormalLogits([[0.4, 0.0, -0.5], [0.0, 0.3, 0.0], [0.1, 0.0, 0.2]], 0.7 * np.eye(3) + 0.2)
+    lines_of_two = LinearRegression(prior=lines(3))
+    return {
+        "three experts": (MixtureOfExperts(lines_of_two, 3, gate), 3),
+        "two experts": (MixtureOfExperts(LinearRegression(False, lines(2)), 2, NormalLogits(precision=0.5)), 3),
+        "default prior": (MixtureOfExperts(LinearRegression(), 2), 2),
+        "heavy tails": (MixtureOfExperts(heavy_tails()["student, regression"][0], 2), 3),
+        "known gate": (MixtureOfExperts(lines_of_two, 2, PointMass([[0.5, 1.0, 0.0], [0.0, -1.0, 0.3]])), 3),
+        "one expert": (MixtureOfExperts(lines_of_two, 1), 3),
+    }
 
 
 def chains() -> dict[str, tuple[HiddenMarkov, int]]:

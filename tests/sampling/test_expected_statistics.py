@@ -8,6 +8,7 @@ from sampling.cases import (
     chains,
     coarse,
     counts,
+    experts,
     families,
     heavy_tails,
     held_models,
@@ -33,6 +34,7 @@ from pointmass.values import snake_case
 
 EMISSIONS = {**families(), **regressions(), **counts(), **products(), **coarse(), **heavy_tails()}
 CHAINS = chains()
+EXPERTS = experts()
 
 # Not compared here yet: PyMC's normal log probabilities are good to 1e-7 alone, and factors make no mixtures.
 NOT_COMPARED = {"censored_exponential", "censored_gaussian", "measured_gaussian", "factor_analysis"}
@@ -83,6 +85,7 @@ def test_every_term_has_a_case() -> None:
     cases = [*(family for family, _ in EMISSIONS.values()), *(model.family for model in INCOMPLETE.values())]
     assert {snake_case(type(family).__name__) for family in cases} == set(FAMILY_TERMS) - NOT_COMPARED
     latents = [rows_for(Gaussian(), 1)[0], rows_for(mixture(Gaussian()), 1)[0], HiddenMarkov(Gaussian(), 2)]
+    latents += [model for model, _ in EXPERTS.values()]
     assert {snake_case(type(model.latent).__name__) for model in latents} == set(LATENT_TERMS)
 
 
@@ -101,6 +104,11 @@ def test_independent_rows(name: str) -> None:
 @pytest.mark.parametrize("name", CHAINS)
 def test_chains(name: str) -> None:
     assert_same_slopes(*sequences_for(*CHAINS[name], missing=True))
+
+
+@pytest.mark.parametrize("name", EXPERTS)
+def test_experts(name: str) -> None:
+    assert_same_slopes(*rows_for(*EXPERTS[name], weights=True, labels=True))
 
 
 @pytest.mark.parametrize("name", INCOMPLETE)

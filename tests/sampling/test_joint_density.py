@@ -10,6 +10,7 @@ from sampling.cases import (
     chains,
     coarse,
     counts,
+    experts,
     families,
     heavy_tails,
     held_lines,
@@ -45,6 +46,7 @@ from pointmass.models import Beliefs, Model, Rows
 
 EMISSIONS = {**families(), **regressions(), **counts(), **coarse(), **heavy_tails(), **products()}
 CHAINS = chains()
+EXPERTS = experts()
 HELD = {**held_models(), "lines": (held_lines(), 3)}
 
 pytestmark = pytest.mark.filterwarnings("default")  # what PyTensor's compiler says is not ours
@@ -150,6 +152,12 @@ def test_stick_breaking() -> None:
 @pytest.mark.parametrize("name", CHAINS)
 def test_chains(name: str, missing: bool) -> None:
     assert_equal_densities(*sequences_for(*CHAINS[name], missing))
+
+
+@pytest.mark.parametrize("labels", [False, True])
+@pytest.mark.parametrize("name", EXPERTS)
+def test_experts(name: str, labels: bool) -> None:
+    assert_equal_densities(*rows_for(*EXPERTS[name], weights=labels, labels=labels))
 
 
 def test_one_sequence_whose_states_only_go_up() -> None:

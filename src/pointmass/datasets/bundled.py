@@ -154,6 +154,19 @@ _ALL = (
         target="yield",
     ),
     Bundled(
+        "motorcycle",
+        ("time",),
+        "Silverman (1985), JRSS B 47, 1-52, as R's MASS::mcycle",
+        """Return 133 accelerations of a dummy's head (g) and their times (ms) after a simulated motorcycle's impact.
+
+        The feature is ``time``, the target is ``acceleration``.
+
+        Silverman, B. W. (1985). Some aspects of the spline smoothing approach to non-parametric regression curve
+        fitting. *Journal of the Royal Statistical Society* B 47, 1-52; as ``mcycle`` in the R package MASS.
+        """,
+        target="acceleration",
+    ),
+    Bundled(
         "murray",
         ("x1", "x2"),
         "Murray (1977), JRSS B 39, 27-28, in the discussion of Dempster, Laird & Rubin",

@@ -78,7 +78,10 @@ class Pointwise(Ascending):
             and not (kinds[name] == "positive" and self.model_.is_floored(name))
             and _EDGES[kinds[name]](array).any()
         ]
-        return [*edges, *(name for name, at in self.model_.at_limit(public).items() if at.any())]
+        return [*edges, *(name for name, at in self._limits(public) if at.any())]
+
+    def _limits(self, public: Parameters) -> list[tuple[str, Array]]:
+        return list(self.model_.at_limit(public, self._data, self._working(self.prior_)).items())
 
     def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
         super()._record(ascent, status, sweep)

@@ -57,6 +57,12 @@ def check_model(model: Model, rows: Rows, assignments: str, schedule: Any) -> No
             "use schedule='batch'",
             path=("schedule",),
         )
+    if model.needs_all_rows:
+        raise PointmassError(
+            f"an update of {type(model).__name__} looks at the features of every row, so no block of them, and no "
+            "share of their components, can be renewed alone; use schedule='batch' and soft assignments",
+            path=("schedule",),
+        )
     if model.is_sequential and assignments in _ROUTES:
         raise PointmassError(
             f"{assignments} assignments freeze single rows, and the rows of a sequence depend on one another; use soft",

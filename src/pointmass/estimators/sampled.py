@@ -128,7 +128,8 @@ class Sampled(Estimator):
     def _reference(self, fit: VB, rows: Rows, rng: np.random.Generator) -> Reference | None:
         """Return the labels of a variational fit, or None where there is nothing to label."""
         blocks = {name: belief.parameter_draws(_REFERENCE_DRAWS, rng) for name, belief in fit.belief_.items()}
-        return reference_of(self.model_, self.model_.public(blocks), self.prior_, rows)
+        own = self.model_.from_conjugate(blocks, rows.values.shape[1])
+        return reference_of(self.model_, self.model_.public(own), self.prior_, rows)
 
     def _take(
         self,

@@ -27,6 +27,7 @@ from pointmass.families.normal_coefficients import NormalCoefficients
 from pointmass.families.normal_inverse_gamma import NormalInverseGamma
 from pointmass.families.normal_inverse_gamma_coefficients import NormalInverseGammaCoefficients
 from pointmass.families.normal_inverse_wishart import NormalInverseWishart
+from pointmass.families.normal_logits import NormalLogits
 from pointmass.families.normal_times_gamma import NormalTimesGamma
 from pointmass.families.point_mass import PointMass
 from pointmass.families.poisson import Poisson
@@ -67,6 +68,7 @@ __all__ = [
     "NormalInverseGamma",
     "NormalInverseGammaCoefficients",
     "NormalInverseWishart",
+    "NormalLogits",
     "NormalTimesGamma",
     "PointMass",
     "Poisson",
@@ -111,6 +113,7 @@ PRIORS: dict[str, type[Value]] = {
     "normal_inverse_gamma": NormalInverseGamma,
     "normal_inverse_gamma_coefficients": NormalInverseGammaCoefficients,
     "normal_inverse_wishart": NormalInverseWishart,
+    "normal_logits": NormalLogits,
     "point_mass": PointMass,
     "stick_breaking": StickBreaking,
 }

@@ -2,7 +2,8 @@
 
 Every block of parameters or hyperparameters says of each of its arrays what it is: ``"real"``, ``"positive"``,
 ``"covariance"`` (symmetric positive definite, stacked), ``"triangular"`` (the Cholesky factor of one), ``"simplex"``
-(last axis), ``"unit"`` (between 0 and 1) or ``"known"`` (no coordinate).
+(last axis), ``"zero_sum"`` (rows of a matrix that sum to zero, as orthonormal contrasts), ``"unit"`` (between 0 and 1)
+or ``"known"`` (no coordinate).
 Acceleration, samplers and
 importance weights all move in these coordinates, so that no step can leave the parameter space.
 """
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from pointmass.numerics import Array
+from pointmass.numerics import Array, zero_sum_basis
 
 __all__ = ["CONSTRAINTS", "Constraint", "constrain", "log_jacobian", "unconstrain"]
 
@@ -87,6 +88,15 @@ def _bound_simplex(vector: Array, shape: tuple[int, ...]) -> Array:
     return np.asarray(weights / weights.sum(-1, keepdims=True))
 
 
+def _free_zero_sum(rows: Array, leading: int) -> Array:
+    return _flat(zero_sum_basis(rows.shape[-2]).T @ rows, leading)
+
+
+def _bound_zero_sum(vector: Array, shape: tuple[int, ...]) -> Array:
+    basis = zero_sum_basis(shape[-2])
+    return np.asarray(basis @ _shaped(vector, (*shape[:-2], shape[-2] - 1, shape[-1])))
+
+
 def _free_triangular(factor: Array, leading: int) -> Array:
     rows, columns = np.tril_indices(factor.shape[-1], -1)
     logs = np.log(np.diagonal(factor, axis1=-2, axis2=-1))
@@ -144,6 +154,12 @@ CONSTRAINTS: dict[str, Constraint] = {
         _bound_simplex,
         _sum_of_logs,
         lambda shape: int(np.prod(shape[:-1])) * (shape[-1] - 1),
+    ),
+    "zero_sum": Constraint(
+        _free_zero_sum,
+        _bound_zero_sum,
+        _nothing,
+        lambda shape: int(np.prod(shape[:-2])) * (shape[-2] - 1) * shape[-1],
     ),
     "covariance": Constraint(
         _free_covariance,

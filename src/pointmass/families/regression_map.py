@@ -29,6 +29,13 @@ class RegressionMap:
         self.shift, self.level = coordinates.shift[:-1], float(coordinates.shift[-1])
         self.scale, self.target = np.tril(full[:-1, :-1]), float(full[-1, -1])
 
+    @classmethod
+    def of_features(cls, coordinates: Coordinates, size: int) -> RegressionMap:
+        """Return the map for what depends on the features alone, such as logits: the target's units play no part."""
+        made = cls(coordinates, size)
+        made.level, made.target = 0.0, 1.0
+        return made
+
     def coefficients(self, working: Array) -> Array:
         """Return coefficients (..., p) of y on x: slopes s A⁻ᵀ b, and what the shifts add to the intercept."""
         inner = working[..., 1:] if self.intercept else working

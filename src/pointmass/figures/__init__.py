@@ -6,6 +6,7 @@ import pandas as pd
 
 from pointmass.comparison import MatchedFits
 from pointmass.comparison.selection import Selected
+from pointmass.figures.choice import caption_choice, lacks_choice, plot_choice
 from pointmass.figures.clusters import caption_clusters, lacks_clusters, plot_clusters
 from pointmass.figures.coverage import caption_coverage, lacks_coverage, plot_coverage
 from pointmass.figures.density import caption_density, lacks_density, plot_density
@@ -29,6 +30,7 @@ __all__ = [
     "STUDY_FIGURES",
     "Caption",
     "Recipe",
+    "plot_choice",
     "plot_clusters",
     "plot_coverage",
     "plot_density",
@@ -50,6 +52,7 @@ FIGURES: dict[str, Recipe[MatchedFits]] = {
     "marginals": Recipe("Marginal posteriors", plot_marginals, caption_marginals, lacks_marginals),
     "density": Recipe("Data and fitted density", plot_density, caption_density, lacks_density),
     "regression": Recipe("Targets and fitted lines", plot_regression, caption_regression, lacks_regression),
+    "choice": Recipe("Components by feature", plot_choice, caption_choice, lacks_choice),
     "states": Recipe("Steps and states", plot_states, caption_states, lacks_states),
     "clusters": Recipe("Groups beside k-means", plot_clusters, caption_clusters, lacks_clusters),
     "evidence": Recipe("The log evidence", plot_evidence, caption_evidence, lacks_evidence),

@@ -9,6 +9,7 @@ from scipy.special import ndtri
 
 from pointmass.comparison import MatchedFit, MatchedFits
 from pointmass.comparison.words import counted, listed, number, percent
+from pointmass.figures.choice import chosen_by_features
 from pointmass.figures.panels import draw_legend
 from pointmass.figures.projection import MASS, thinned
 from pointmass.figures.recipe import Caption
@@ -121,6 +122,8 @@ def lacks_regression(matched: MatchedFits) -> str:
     """Return what is missing: fits of a regression, or their data."""
     if not matched.is_conditional or any("coefficients" not in fit.estimate for fit in matched.fits):
         return "the fits are no regressions"
+    if any(chosen_by_features(fit, len(matched.columns)) for fit in matched.fits):
+        return "no line holds for all features: they choose the component"
     return "" if matched.data is not None and matched.data.y is not None else "the data are not stored with the fits"
 
 

@@ -63,6 +63,7 @@ def _factors(matrices: Array) -> Array:
 
 _COORDINATES: dict[str, Callable[[Array], Array]] = {
     "real": lambda array: array,
+    "zero_sum": lambda array: array,
     "positive": _logs,
     "simplex": _logs,
     "unit": lambda array: _logs(array) - _logs(1.0 - array),

@@ -48,7 +48,7 @@ class Jacobian:
         self.frame = sweep.model.frame(beliefs, sweep.rows.coordinates)
         self.statistics = sweep.infer(beliefs)
         self.totals = self.frame.totals(self.statistics)
-        self.steps = self.frame.steps(self.totals)
+        self.steps = self.frame.steps(self.statistics)
 
     # -- the E-step -------------------------------------------------------------------------------------------
 

@@ -90,7 +90,7 @@ class Separable:
 
     def _updated(self, name: str, part: Any) -> Any:
         own = self.prior[name]
-        return own if isinstance(own, PointMass) else self.model.latent.update(name, own, part)
+        return own if isinstance(own, PointMass) else self.model.latent.update(name, own, part, self.prior)
 
     def _latent_evidences(self, counts: Array) -> Array:
         """Return the log probability of the components (A,) from their counts (A, K)."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from pointmass.numerics import Array
 
-__all__ = ["ASSIGNMENTS", "Assignment", "clamp", "drawn", "hard", "soft"]
+__all__ = ["ASSIGNMENTS", "Assignment", "change_of_shares", "clamp", "drawn", "hard", "soft"]
 
 type Assignment = Callable[[Array, np.random.Generator | None], tuple[Array, Array]]
 
@@ -70,6 +70,23 @@ def drawn(log_joint: Array, rng: np.random.Generator | None = None) -> tuple[Arr
     responsibilities = np.zeros_like(responsibilities)
     responsibilities[label, np.arange(len(label))] = 1.0
     return responsibilities, log_normaliser
+
+
+def change_of_shares(responsibilities: Array, moves: Array, weights: Array | None) -> Array:
+    """Return the derivative of weighted soft responsibilities (B, K, n): r_k (δ_k − Σ_l r_l δ_l), a softmax's.
+
+    Parameters
+    ----------
+    responsibilities : ndarray, shape (K, n)
+        Where it is taken.
+    moves : ndarray, shape (B, K, n)
+        Change δ of each log density; overwritten.
+    weights : ndarray, shape (n,), or None
+        Weights of the rows.
+    """
+    moves -= np.einsum("kn,bkn->bn", responsibilities, moves)[:, None, :]
+    moves *= responsibilities if weights is None else responsibilities * weights
+    return moves
 
 
 def clamp(log_joint: Array, labels: Array | None) -> None:

@@ -40,7 +40,7 @@ class Independent(Latent):
         """Return nothing: there is nothing to choose."""
         return {}
 
-    def flat_priors(self) -> dict[str, ConjugatePrior | PointMass]:
+    def flat_priors(self, n_columns: int) -> dict[str, ConjugatePrior | PointMass]:
         """Return nothing."""
         return {}
 
@@ -67,11 +67,11 @@ class Independent(Latent):
         """Return nothing."""
         return {}
 
-    def update(self, name: str, prior: Any, statistics: Array) -> Any:
+    def update(self, name: str, prior: Any, statistics: Any, beliefs: Beliefs) -> Any:
         """Refuse: there is no block to update."""
         raise KeyError(name)
 
-    def sample(self, parameters: Parameters, n: int, rng: np.random.Generator) -> Array:
+    def sample(self, parameters: Parameters, n: int, rng: np.random.Generator, features: Array | None = None) -> Array:
         """Return zeros."""
         return np.zeros(n, dtype=np.intp)
 
@@ -79,7 +79,7 @@ class Independent(Latent):
         """Return nothing."""
         return np.zeros(0)
 
-    def totals(self, parts: Mapping[str, Any]) -> Array:
+    def totals(self, parts: Mapping[str, Any], beliefs: Beliefs) -> Array:
         """Return nothing."""
         return np.zeros(0)
 
@@ -96,11 +96,12 @@ class Independent(Latent):
         beliefs: Beliefs,
         weights: Array | None,
         lengths: Array | None = None,
+        design: Array | None = None,
     ) -> tuple[Array, Array]:
         """Return zeros: every row stays where it is."""
         return np.zeros_like(moves), np.zeros_like(own)
 
-    def unit_totals(self, inferred: Inferred, lengths: Array | None = None) -> Array:
+    def unit_totals(self, inferred: Inferred, beliefs: Beliefs, lengths: Array | None = None) -> Array:
         """Return nothing of each row."""
         return np.zeros((inferred.responsibilities.shape[1], 0))
 

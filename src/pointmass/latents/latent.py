@@ -32,11 +32,14 @@ class Inferred(NamedTuple):
         Log density of each row; in a chain given the rows before it.
     links : ndarray, shape (m, K, K), or None
         Expected transitions of each of m sequences; None where rows are independent.
+    design : ndarray, shape (p, n), or None
+        A constant and the features of each row, where these tell what chooses its component.
     """
 
     responsibilities: Array
     log_normaliser: Array
     links: Array | None = None
+    design: Array | None = None
 
     def weighted(self, weights: Array | None, lengths: Array | None) -> Inferred:
         """Return all of it times the weights (n,) of the rows, which those of one sequence share."""
@@ -44,7 +47,7 @@ class Inferred(NamedTuple):
             return self
         responsibilities, log_normaliser = self.responsibilities * weights, self.log_normaliser * weights
         if self.links is None or lengths is None:
-            return Inferred(responsibilities, log_normaliser, self.links)
+            return Inferred(responsibilities, log_normaliser, self.links, self.design)
         first = weights[np.cumsum(lengths) - lengths]
         return Inferred(responsibilities, log_normaliser, self.links * first[:, None, None])
 
@@ -60,9 +63,15 @@ class Latent(ABC):
         Axes of each of its public parameters.
     independent_rows : bool
         Whether rows are independent given its parameters.
+    looks_at_features : bool
+        Whether the features of a row tell which component it comes from, before its target does.
+    needs_all_rows : bool
+        Whether its update asks for more of the rows than sums that blocks of them exchange.
     """
 
     independent_rows: ClassVar[bool] = False
+    looks_at_features: ClassVar[bool] = False
+    needs_all_rows: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -84,17 +93,36 @@ class Latent(ABC):
         """How many float64 numbers its part of a sweep holds for each row."""
         return 2 * self.n_components + 4
 
+    def axis_sizes(self, n_columns: int) -> dict[str, int]:
+        """Return the length of each axis of its own that the number of columns fixes."""
+        return {}
+
     @abstractmethod
     def priors(self) -> dict[str, ConjugatePrior | PointMass]:
         """Return the prior of each block."""
 
+    def priors_for(self, values: Array, weights: Array | None) -> dict[str, ConjugatePrior | PointMass]:
+        """Return the prior of each block in the units of the data (n, d), defaults filled in."""
+        return self.priors()
+
     @abstractmethod
-    def flat_priors(self) -> dict[str, ConjugatePrior | PointMass]:
+    def flat_priors(self, n_columns: int) -> dict[str, ConjugatePrior | PointMass]:
         """Return the priors whose modes are maximum likelihood; a block held known stays known."""
+
+    def weak_priors(self, values: Array, weights: Array | None) -> dict[str, ConjugatePrior | PointMass]:
+        """Return the priors that shape starts; a block held known stays known."""
+        return self.flat_priors(values.shape[1])
 
     @abstractmethod
     def offset(self, beliefs: Beliefs) -> Array:
-        """Return what is added to each component's log density (K,) row by row."""
+        """Return what is added to each component's log density (K,), the same for every row."""
+
+    def row_offset(self, beliefs: Beliefs, design: Array | None) -> Array | None:
+        """Return what is added to each component's log density (..., K, n) besides, row by row; None for nothing.
+
+        Axes of draws are kept; ``design`` (p, n) is a constant and the features of each row.
+        """
+        return None
 
     @abstractmethod
     def infer(
@@ -137,12 +165,12 @@ class Latent(ABC):
         """Return the expected statistics of each of its blocks, from weighted responsibilities and links."""
 
     @abstractmethod
-    def update(self, name: str, prior: Any, statistics: Array) -> Any:
-        """Return the conjugate posterior of the block ``name``."""
+    def update(self, name: str, prior: Any, statistics: Any, beliefs: Beliefs) -> Any:
+        """Return the posterior of the block ``name``; the old beliefs may be read."""
 
     @abstractmethod
-    def sample(self, parameters: Parameters, n: int, rng: np.random.Generator) -> Array:
-        """Return the components (n,) of new rows."""
+    def sample(self, parameters: Parameters, n: int, rng: np.random.Generator, features: Array | None = None) -> Array:
+        """Return the components (n,) of new rows, with these features (n, d) where they are looked at."""
 
     # -- derivatives of the E-step ----------------------------------------------------------------------------
 
@@ -151,8 +179,15 @@ class Latent(ABC):
         """Return what multiplies its own statistics in the expected log density, (..., L); draws' axes are kept."""
 
     @abstractmethod
-    def totals(self, parts: Mapping[str, Any]) -> Array:
-        """Return its own expected statistics in the same order (L,), from a sweep's parts."""
+    def totals(self, parts: Mapping[str, Any], beliefs: Beliefs) -> Array:
+        """Return its own expected statistics in the same order (L,), from a sweep's parts.
+
+        Where the log partition depends on the rows, less what is expected of them under ``beliefs``.
+        """
+
+    def steps(self, parts: Mapping[str, Any], beliefs: Beliefs) -> Array:
+        """Return how far each of these must move for an update to feel it (L,): its own size."""
+        return np.abs(self.totals(parts, beliefs))
 
     @abstractmethod
     def shifted(self, parts: Mapping[str, Any], step: Array) -> dict[str, Any]:
@@ -168,6 +203,7 @@ class Latent(ABC):
         beliefs: Beliefs,
         weights: Array | None,
         lengths: Array | None = None,
+        design: Array | None = None,
     ) -> tuple[Array, Array]:
         """Return how weighted responsibilities (B, K, n) and its own statistics (B, L) answer to B directions.
 
@@ -185,11 +221,13 @@ class Latent(ABC):
             Weights of the rows.
         lengths : ndarray of int, or None
             Lengths of the sequences that the rows form.
+        design : ndarray, shape (p, n), or None
+            A constant and the features of each row.
         """
 
     @abstractmethod
-    def unit_totals(self, inferred: Inferred, lengths: Array | None = None) -> Array:
-        """Return its own expected statistics of each independent unit, shape (units, L)."""
+    def unit_totals(self, inferred: Inferred, beliefs: Beliefs, lengths: Array | None = None) -> Array:
+        """Return what each independent unit adds to ``totals``, shape (units, L)."""
 
     # -- parameters as the user sees them -----------------------------------------------------------------------
 
@@ -200,6 +238,15 @@ class Latent(ABC):
     def native(self, parameters: Parameters) -> dict[str, Parameters]:
         """Return public parameters by block."""
         return {name: {_PARAMETER: np.asarray(parameters[name], dtype=float)} for name in self.blocks}
+
+    def at_limit(
+        self, parameters: Parameters, design: Array | None, weights: Array | None, prior: Beliefs
+    ) -> dict[str, Array]:
+        """Return which entries of its public parameters stand at an end of their range, by name.
+
+        ``design`` (p, n) and ``weights`` (n,) are those of the rows; everything is in working coordinates.
+        """
+        return {}
 
     @abstractmethod
     def presence(self, parameters: Parameters) -> Array:

@@ -94,7 +94,7 @@ class MarkovChain(Latent):
                 path=(option,),
             ) from error
 
-    def flat_priors(self) -> dict[str, ConjugatePrior | PointMass]:
+    def flat_priors(self, n_columns: int) -> dict[str, ConjugatePrior | PointMass]:
         """Return Dirichlets of ones; a block held known stays known."""
         flat = {name: Dirichlet.trusted(concentration=np.ones(self._shape(name))) for name in self.blocks}
         return {name: prior if isinstance(prior, PointMass) else flat[name] for name, prior in self.priors().items()}
@@ -163,13 +163,13 @@ class MarkovChain(Latent):
             return {_TRANSITIONS: np.concatenate([first[None], links])}
         return {_INITIAL: first, _TRANSITIONS: links}
 
-    def update(self, name: str, prior: Any, statistics: Array) -> Any:
+    def update(self, name: str, prior: Any, statistics: Any, beliefs: Beliefs) -> Any:
         """Return the Dirichlet posterior of a block; a stationary chain's also knows of the first states."""
         if self.stationary:
             return StationaryRows.trusted(concentration=prior.concentration + statistics[1:], starts=statistics[0])
         return prior.update(statistics)
 
-    def sample(self, parameters: Parameters, n: int, rng: np.random.Generator) -> Array:
+    def sample(self, parameters: Parameters, n: int, rng: np.random.Generator, features: Array | None = None) -> Array:
         """Return the states of one new sequence."""
         transitions = np.asarray(parameters[_TRANSITIONS], dtype=float)
         initial = stationary_distribution(transitions) if self.stationary else np.asarray(parameters[_INITIAL])
@@ -185,13 +185,16 @@ class MarkovChain(Latent):
         rows = transitions.reshape(*initial.shape[:-1], -1)
         return np.asarray(np.maximum(np.concatenate([initial, rows], axis=-1), _LOWEST))
 
-    def totals(self, parts: Mapping[str, Any]) -> Array:
+    def totals(self, parts: Mapping[str, Any], beliefs: Beliefs) -> Array:
         """Return the expected first states and transitions."""
+        return self._flat(parts)
+
+    def _flat(self, parts: Mapping[str, Any]) -> Array:
         return np.concatenate([np.ravel(parts[name]) for name in self.blocks])
 
     def shifted(self, parts: Mapping[str, Any], step: Array) -> dict[str, Any]:
         """Return the expected first states and transitions moved by ``step``."""
-        moved = self.totals(parts) + step
+        moved = self._flat(parts) + step
         return self._parts(moved[: self.size], moved[self.size :].reshape(self.size, self.size))
 
     def derivative(
@@ -203,6 +206,7 @@ class MarkovChain(Latent):
         beliefs: Beliefs,
         weights: Array | None,
         lengths: Array | None = None,
+        design: Array | None = None,
     ) -> tuple[Array, Array]:
         """Return the derivative of the smoothed probabilities and of the expected first states and transitions."""
         k, n = log_joint.shape
@@ -212,7 +216,7 @@ class MarkovChain(Latent):
         changes, first, links = change_of_paths(log_joint, chain, moves, initial, transitions, of_sequences)
         return changes, np.concatenate([first, links.reshape(len(own), -1)], axis=1)
 
-    def unit_totals(self, inferred: Inferred, lengths: Array | None = None) -> Array:
+    def unit_totals(self, inferred: Inferred, beliefs: Beliefs, lengths: Array | None = None) -> Array:
         """Return the expected first states and transitions of each sequence."""
         assert inferred.links is not None
         starts = starts_of(lengths, inferred.responsibilities.shape[1])[:-1]

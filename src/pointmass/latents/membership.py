@@ -13,7 +13,7 @@ from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.dirichlet import Dirichlet
 from pointmass.families.point_mass import PointMass
 from pointmass.families.stick_breaking import StickBreaking
-from pointmass.latents.assignments import Assignment, soft
+from pointmass.latents.assignments import Assignment, change_of_shares, soft
 from pointmass.latents.latent import Beliefs, Inferred, Latent
 from pointmass.numerics import Array
 
@@ -70,7 +70,7 @@ class Membership(Latent):
             )
         return point
 
-    def flat_priors(self) -> dict[str, ConjugatePrior | PointMass]:
+    def flat_priors(self, n_columns: int) -> dict[str, ConjugatePrior | PointMass]:
         """Return a Dirichlet of ones, or the known weights."""
         priors = self.priors()
         flat = Dirichlet.trusted(concentration=np.ones(self.size))
@@ -99,11 +99,11 @@ class Membership(Latent):
         """Return the expected counts of the components."""
         return {"weights": inferred.responsibilities.sum(axis=1)}
 
-    def update(self, name: str, prior: Any, statistics: Array) -> Any:
+    def update(self, name: str, prior: Any, statistics: Any, beliefs: Beliefs) -> Any:
         """Return the posterior of the weights."""
         return prior.update(statistics)
 
-    def sample(self, parameters: Parameters, n: int, rng: np.random.Generator) -> Array:
+    def sample(self, parameters: Parameters, n: int, rng: np.random.Generator, features: Array | None = None) -> Array:
         """Return memberships drawn with the weights."""
         weights = parameters["weights"] / parameters["weights"].sum()
         return rng.choice(self.size, size=n, p=weights)
@@ -112,7 +112,7 @@ class Membership(Latent):
         """Return E[log π]; a very low number for a component that cannot occur."""
         return np.asarray(np.maximum(self.offset(beliefs), _LOWEST))
 
-    def totals(self, parts: Mapping[str, Any]) -> Array:
+    def totals(self, parts: Mapping[str, Any], beliefs: Beliefs) -> Array:
         """Return the expected counts."""
         return np.asarray(parts["weights"])
 
@@ -129,14 +129,14 @@ class Membership(Latent):
         beliefs: Beliefs,
         weights: Array | None,
         lengths: Array | None = None,
+        design: Array | None = None,
     ) -> tuple[Array, Array]:
         """Return r_k (δ_k − Σ_l r_l δ_l), the derivative of a softmax, for each row."""
         moves += own[:, :, None]
-        moves -= np.einsum("kn,bkn->bn", responsibilities, moves)[:, None, :]
-        moves *= responsibilities if weights is None else responsibilities * weights
-        return moves, moves.sum(axis=2)
+        changes = change_of_shares(responsibilities, moves, weights)
+        return changes, changes.sum(axis=2)
 
-    def unit_totals(self, inferred: Inferred, lengths: Array | None = None) -> Array:
+    def unit_totals(self, inferred: Inferred, beliefs: Beliefs, lengths: Array | None = None) -> Array:
         """Return the responsibilities of each row."""
         return inferred.responsibilities.T
 

@@ -8,6 +8,7 @@ from pointmass.models.discrete import DiscreteModel
 from pointmass.models.hidden_markov import HiddenMarkov
 from pointmass.models.independent_rows import IndependentRows
 from pointmass.models.mixture import Mixture
+from pointmass.models.mixture_of_experts import MixtureOfExperts
 from pointmass.models.registry import LATENTS, MODELS, as_model, model_from_dict
 from pointmass.models.rows import Rows
 from pointmass.models.statistics import Statistics
@@ -22,6 +23,7 @@ __all__ = [
     "IndependentRows",
     "Inference",
     "Mixture",
+    "MixtureOfExperts",
     "Model",
     "Rows",
     "Statistics",

@@ -106,6 +106,18 @@ class Model(Value):
         """The nearest model whose updates are all conjugate; nearly always the model itself."""
         return self
 
+    def from_conjugate(self, parameters: dict[str, Parameters], n_columns: int) -> dict[str, Parameters]:
+        """Return native parameters, by block, at which chains of this model may start, from those of ``conjugate``.
+
+        Leading axes (draws) are kept.
+        """
+        return parameters
+
+    @property
+    def needs_all_rows(self) -> bool:
+        """Whether an update asks for more of the rows than sums, so that no block of them can be visited alone."""
+        return False
+
     def features_and_target(self, values: Array) -> tuple[Array, Array | None]:
         """Return what a user gives as X (n, d) and as y (n,) of these rows; y is None without a target."""
         return (values[:, :-1], values[:, -1]) if self.is_conditional else (values, None)
@@ -113,6 +125,14 @@ class Model(Value):
     @abstractmethod
     def expected_target(self, parameters: Parameters, features: Array) -> Array:
         """Return E[y | x] (n,) at public parameters, for features (n, d); refuses where there is no one target."""
+
+    def choice_given(self, parameters: Parameters, features: Array) -> Array | None:
+        """Return p(component | x) (K, n) at public parameters, for features (n, d); None where they do not tell."""
+        return None
+
+    def component_targets(self, parameters: Parameters, features: Array) -> Array:
+        """Return E[y | x, component] (K, n) at public parameters, for features (n, d)."""
+        raise PointmassError(f"{type(self).__name__} has no components with targets of their own")
 
     @abstractmethod
     def axis_sizes(self, n_columns: int) -> dict[str, int]:
@@ -244,10 +264,10 @@ class Model(Value):
         """Return which components (K,) no row can come from, given public parameters."""
         return np.zeros(self.n_components, dtype=bool)
 
-    def at_limit(self, parameters: Parameters) -> dict[str, Array]:
+    def at_limit(self, parameters: Parameters, rows: Rows, prior: Beliefs) -> dict[str, Array]:
         """Return which entries of public parameters of a point stand at the end of their range, by name.
 
-        An end that only a limit stands for counts, such as infinity.
+        An end that only a limit stands for counts, such as infinity. Parameters and prior are in working coordinates.
         """
         return {}
 

@@ -188,7 +188,7 @@ class BayesianRegression(CoefficientModel):
         """Return whether the noise of a point has shrunk to the floor."""
         return np.asarray([beliefs[NOISE].parameter_mean()["precision"].item() >= _REACHED / self.floor])
 
-    def at_limit(self, parameters: Parameters) -> dict[str, Array]:
+    def at_limit(self, parameters: Parameters, rows: Rows, prior: Beliefs) -> dict[str, Array]:
         """Return the precisions of weights that have run to the limit: these weights are zero."""
         return {WEIGHTS: np.asarray(parameters[WEIGHTS]) >= _REACHED / self.floor}
 

@@ -23,6 +23,7 @@ _NESTED: dict[str, Registry] = {
     "dof_prior": PRIORS,
     "noise_prior": PRIORS,
     "weight_prior": PRIORS,
+    "gate_prior": PRIORS,
     "initial_prior": PRIORS,
     "transition_prior": PRIORS,
     "covariance": PRIORS,

@@ -23,6 +23,7 @@ from pointmass.models.base import Beliefs, Inference, Model
 from pointmass.models.discrete_frame import DiscreteFrame
 from pointmass.models.missing import seen, spread
 from pointmass.models.observed_likelihood import log_likelihood
+from pointmass.models.row_design import row_design
 from pointmass.models.rows import Rows, block_size
 from pointmass.models.statistics import Statistics
 from pointmass.numerics import Array
@@ -55,11 +56,23 @@ class DiscreteInference(Inference):
         self.latent, self.beliefs, self.family, self.coordinates = latent, beliefs, family, coordinates
         self.kernel = family.kernel(beliefs[_EMISSION], latent.offset(beliefs), coordinates)
 
-    def densities(self, block: Rows) -> tuple[Any, Array]:
-        """Return the features (S, ·) of the observed rows of a block, and log joint densities (K, n) of all rows."""
+    def design(self, block: Rows) -> Array | None:
+        """Return a constant and the features (p, n) of the rows of a block, if the latent looks at them."""
+        return row_design(self.latent, block, self.coordinates)
+
+    def densities(self, block: Rows, design: Array | None = None) -> tuple[Any, Array]:
+        """Return the features (S, ·) of the observed rows of a block, and log joint densities (K, n) of all rows.
+
+        ``design`` is that of the block, where it is known already.
+        """
         observed = block.observed.values
         features = self.kernel.features(observed)
-        return features, spread(self.kernel.log_density(features, observed), block.missing)
+        log_joint = spread(self.kernel.log_density(features, observed), block.missing)
+        return features, self._with_row_offset(log_joint, self.design(block) if design is None else design)
+
+    def _with_row_offset(self, log_joint: Array, design: Array | None) -> Array:
+        offset = self.latent.row_offset(self.beliefs, design)
+        return log_joint if offset is None else log_joint + offset
 
     def density(self, component: int, features: Array, block: Rows, index: Array) -> Array:
         """Return the log joint density (m,) of one component with the rows of a block at ``index`` (m,).
@@ -73,9 +86,11 @@ class DiscreteInference(Inference):
 
     def infer(self, block: Rows, assignment: Assignment, rng: np.random.Generator | None) -> tuple[Any, Inferred]:
         """Return the features (S, ·) of the observed rows of a block, and what stands for the components of all."""
-        features, log_joint = self.densities(block)
+        design = self.design(block)
+        features, log_joint = self.densities(block, design)
         clamp(log_joint, block.labels)
-        return features, self.latent.infer(log_joint, self.beliefs, assignment, rng, block.lengths)
+        inferred = self.latent.infer(log_joint, self.beliefs, assignment, rng, block.lengths)
+        return features, inferred._replace(design=design)
 
     def statistics(self, block: Rows, assignment: Assignment, rng: np.random.Generator | None = None) -> Statistics:
         """Return expected statistics and the log normaliser of a block of rows."""
@@ -96,17 +111,21 @@ class DiscreteInference(Inference):
         """Return responsibilities (K, n) and log normalisers (n,) of a block of rows, however far out."""
         observed = block.observed.values
         features = self.kernel.features(observed)
-        log_joint = self.kernel.log_density(features, observed)
+        log_joint = self._with_row_offset(self.kernel.log_density(features, observed), self.design(block))
         largest = log_joint.max(axis=0)
         far = self.kernel.settle_far_rows(features, log_joint)
         impossible = np.flatnonzero(np.isneginf(largest))
-        log_joint[:, impossible] = self.latent.offset(self.beliefs)[:, None]  # such a row tells the components nothing
+        # Such a row tells the components nothing.
+        chosen = np.broadcast_to(self.latent.offset(self.beliefs)[:, None], log_joint.shape)
+        log_joint[:, impossible] = self._with_row_offset(chosen, self.design(block))[:, impossible]
         far = np.union1d(far, impossible)
         if block.missing is not None:
             far = np.flatnonzero(~block.missing)[far]
         log_joint, largest = spread(log_joint, block.missing), spread(largest, block.missing)
         clamp(log_joint, block.labels)
-        responsibilities, log_normaliser, _ = self.latent.infer(log_joint, self.beliefs, assignment, rng, block.lengths)
+        responsibilities, log_normaliser, *_ = self.latent.infer(
+            log_joint, self.beliefs, assignment, rng, block.lengths
+        )
         log_normaliser[far] = np.where(np.isnan(largest[far]), -np.inf, largest[far])
         return responsibilities, log_normaliser
 
@@ -165,6 +184,11 @@ class DiscreteModel(Model):
         """Whether the latent links each row to the one before."""
         return not self.latent.independent_rows
 
+    @property
+    def needs_all_rows(self) -> bool:
+        """The latent's answer."""
+        return self.latent.needs_all_rows
+
     def expected_target(self, parameters: Parameters, features: Array) -> Array:
         """Return E[y | x] (n,) of a regression without a latent."""
         if self.has_latent or not self.is_conditional:
@@ -178,7 +202,8 @@ class DiscreteModel(Model):
     def axis_sizes(self, n_columns: int) -> dict[str, int]:
         """Return the number of components and the family's sizes."""
         k = self.n_components
-        return {"component": k, "component_to": k, **self.family.axis_sizes(n_columns)}
+        own = self.latent.axis_sizes(n_columns)
+        return {"component": k, "component_to": k, **own, **self.family.axis_sizes(n_columns)}
 
     @property
     def dims(self) -> dict[str, tuple[str, ...]]:
@@ -248,7 +273,7 @@ class DiscreteModel(Model):
         k, d = self.n_components, values.shape[1]
         given = self.family.prior
         if isinstance(given, PointMass):
-            return {**self.latent.priors(), _EMISSION: self._known_emission(given, d)}
+            return {**self.latent.priors_for(values, weights), _EMISSION: self._known_emission(given, d)}
         prior = self.family.default_prior(values, weights) if given is None else given
         wanted, broadcast = type(self.family.flat_prior(k, d)), self.family.broadcast_prior(prior, k, d)
         if not isinstance(broadcast, wanted):
@@ -256,7 +281,7 @@ class DiscreteModel(Model):
                 f"{type(self.family).__name__}: prior must be {wanted.__name__} for {d} columns, got {prior!r}",
                 path=("prior",),
             )
-        return {**self.latent.priors(), _EMISSION: broadcast}
+        return {**self.latent.priors_for(values, weights), _EMISSION: broadcast}
 
     def weak_prior(self, values: Array, weights: Array | None) -> Beliefs:
         """Return the family's prior of starts and flat latent priors; a block held known stays known."""
@@ -264,7 +289,7 @@ class DiscreteModel(Model):
         broadcast = self.family.broadcast_prior(emission, self.n_components, values.shape[1])
         known = isinstance(self.family.prior, PointMass)
         return {
-            **self.latent.flat_priors(),
+            **self.latent.weak_priors(values, weights),
             _EMISSION: self._known_emission(self.family.prior, values.shape[1]) if known else broadcast,
         }
 
@@ -281,7 +306,7 @@ class DiscreteModel(Model):
         emission: Belief = self.family.flat_prior(self.n_components, n_columns)
         if isinstance(self.family.prior, PointMass):
             emission = self._known_emission(self.family.prior, n_columns)
-        return {**self.latent.flat_priors(), _EMISSION: emission}
+        return {**self.latent.flat_priors(n_columns), _EMISSION: emission}
 
     def coordinates(self, values: Array, weights: Array | None) -> Coordinates:
         """Return the family's working coordinates."""
@@ -291,7 +316,7 @@ class DiscreteModel(Model):
         """Return groups of components that no prior and no label tells apart."""
         known = set() if labels is None else set(np.unique(labels[labels >= 0]).tolist())
         arrays = [
-            (array, len(self.latent.dims.get(block, ("component",))))
+            (array, sum(axis.startswith("component") for axis in self.latent.dims.get(block, ("component",))))
             for block, belief in prior.items()
             for name, array in belief.hyperparameters().items()
             if name not in belief.shared(belief.hyperparameters())
@@ -319,7 +344,8 @@ class DiscreteModel(Model):
         parts, start = [], 0
         for block in rows.blocks(size):
             own = responsibilities[:, start : start + len(block)]
-            given = Inferred(own, np.zeros(len(block)), self.latent.links_of(own, block.lengths))
+            links = self.latent.links_of(own, block.lengths)
+            given = Inferred(own, np.zeros(len(block)), links, inference.design(block))
             features = inference.kernel.features(block.observed.values)
             parts.append(inference.gather(features, given.weighted(block.weights, block.lengths), block))
             start += len(block)
@@ -332,7 +358,7 @@ class DiscreteModel(Model):
             return own
         part = statistics.parts[name]
         updated: ConjugatePrior = (
-            self.family.update(own, part) if name == _EMISSION else self.latent.update(name, own, part)
+            self.family.update(own, part) if name == _EMISSION else self.latent.update(name, own, part, beliefs)
         )
         return updated
 
@@ -373,9 +399,10 @@ class DiscreteModel(Model):
         """Return which components (K,) have no weight, or are never entered."""
         return np.asarray(self.latent.presence(parameters) <= _EMPTY)
 
-    def at_limit(self, parameters: Parameters) -> dict[str, Array]:
-        """Return the family's answer."""
-        return dict(self.family.at_limit({name: parameters[name] for name in self.family.parameter_dims}))
+    def at_limit(self, parameters: Parameters, rows: Rows, prior: Beliefs) -> dict[str, Array]:
+        """Return the family's answer, and the latent's."""
+        own = self.latent.at_limit(parameters, row_design(self.latent, rows, rows.coordinates), rows.weights, prior)
+        return {**own, **self.family.at_limit({name: parameters[name] for name in self.family.parameter_dims})}
 
     def degenerate_components(self, beliefs: Beliefs) -> Array:
         """Return which components of a point sit on the floor of their variance."""
@@ -426,7 +453,7 @@ class DiscreteModel(Model):
             parameters = {name: np.asarray(parameters[name])[None] for name in self.dims}
             labels = np.zeros(n, dtype=np.intp)
         else:
-            labels = self.latent.sample({name: parameters[name] for name in self.latent.dims}, n, rng)
+            labels = self.latent.sample({name: parameters[name] for name in self.latent.dims}, n, rng, features)
         if not self.is_conditional:
             return self.family.sample(parameters, labels, rng), labels
         if features is None:

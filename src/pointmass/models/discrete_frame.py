@@ -78,7 +78,7 @@ class DiscreteFrame(Frame):
     def totals(self, statistics: Statistics) -> Array:
         """Return the latent's expected statistics, then the family's."""
         emission = self.emission.sums(statistics.parts[_EMISSION])
-        return np.concatenate([self.latent.totals(statistics.parts), emission.ravel()])
+        return np.concatenate([self.latent.totals(statistics.parts, self.beliefs), emission.ravel()])
 
     def shifted(self, statistics: Statistics, step: Array) -> Statistics:
         """Return the statistics moved by ``step`` (p,)."""
@@ -87,10 +87,10 @@ class DiscreteFrame(Frame):
         parts[_EMISSION] = move + statistics.parts[_EMISSION]
         return Statistics(parts, statistics.log_normaliser)
 
-    def steps(self, totals: Array) -> Array:
-        """Return the size of the latent's statistics, and the family's steps."""
-        emission = self.emission.steps(totals[self.own :].reshape(self.shape))
-        return np.concatenate([np.abs(totals[: self.own]), emission.ravel()])
+    def steps(self, statistics: Statistics) -> Array:
+        """Return the latent's steps, and the family's."""
+        emission = self.emission.steps(self.emission.sums(statistics.parts[_EMISSION]))
+        return np.concatenate([self.latent.steps(statistics.parts, self.beliefs), emission.ravel()])
 
     def numbers_per_row(self, directions: int) -> int:
         """Return the size of the moves of the log densities and of one component's statistics."""
@@ -98,9 +98,11 @@ class DiscreteFrame(Frame):
 
     def _infer(self, block: Rows) -> tuple[Any, Inferred, Array]:
         """Return the kernel's features, what stands for components, and log joint densities (K, n)."""
-        features, log_joint = self.inference.densities(block)
+        design = self.inference.design(block)
+        features, log_joint = self.inference.densities(block, design)
         clamp(log_joint, block.labels)
-        return features, self.latent.infer(log_joint.copy(), self.beliefs, soft, None, block.lengths), log_joint
+        inferred = self.latent.infer(log_joint.copy(), self.beliefs, soft, None, block.lengths)
+        return features, inferred._replace(design=design), log_joint
 
     def _expected(self, features: Any) -> list[Array]:
         """Return each component's expected statistics (S, ·)."""
@@ -133,6 +135,7 @@ class DiscreteFrame(Frame):
             self.beliefs,
             block.weights,
             block.lengths,
+            inferred.design,
         )
         shifts = seen(shifts, block.missing)
         change = np.stack([shifts[:, k] @ each.T for k, each in enumerate(features)], axis=1)
@@ -141,7 +144,7 @@ class DiscreteFrame(Frame):
     def scores(self, block: Rows) -> Array:
         """Return the expected statistics of each row, or of each sequence: shape (units, p)."""
         features, inferred, _ = self._infer(block)
-        own = self.latent.unit_totals(inferred, block.lengths)
+        own = self.latent.unit_totals(inferred, self.beliefs, block.lengths)
         shares = seen(inferred.responsibilities, block.missing)
         parts = [spread(shares[k] * each, block.missing) for k, each in enumerate(self._expected(features))]
         if block.lengths is not None:

@@ -40,7 +40,7 @@ class Frame(Protocol):
     def shifted(self, statistics: Statistics, step: Array) -> Statistics:
         """Return the statistics whose vector is s + step."""
 
-    def steps(self, totals: Array) -> Array:
+    def steps(self, statistics: Statistics) -> Array:
         """Return how far each of s must move for an update to feel it (p,)."""
 
     def numbers_per_row(self, directions: int) -> int:

@@ -11,6 +11,7 @@ from pointmass.families.conjugate import Parameters
 from pointmass.families.point_mass import PointMass, conjugate_of
 from pointmass.latents.assignments import clamp
 from pointmass.models.missing import spread
+from pointmass.models.row_design import row_design
 from pointmass.models.rows import Rows, block_size
 from pointmass.models.stacking import stacked
 from pointmass.numerics import Array
@@ -70,5 +71,8 @@ def _log_normalisers(model: DiscreteModel, points: Draws, block: Rows) -> Array:
     observed = block.observed.values
     log_joint = kernel.log_density(kernel.features(observed), observed).reshape(k, size, -1)
     log_joint = spread(log_joint, block.missing)
+    rows_alone = model.latent.row_offset(points, row_design(model.latent, block, block.coordinates))
+    if rows_alone is not None:
+        log_joint += np.swapaxes(rows_alone, 0, 1)
     clamp(log_joint, block.labels)
     return model.latent.log_normalisers(log_joint, points, block.lengths)

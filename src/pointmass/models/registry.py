@@ -13,6 +13,7 @@ from pointmass.models.building import build
 from pointmass.models.hidden_markov import HiddenMarkov
 from pointmass.models.independent_rows import IndependentRows
 from pointmass.models.mixture import Mixture
+from pointmass.models.mixture_of_experts import MixtureOfExperts
 from pointmass.values import Value
 
 __all__ = ["LATENTS", "MODELS", "as_model", "model_from_dict"]
@@ -20,6 +21,7 @@ __all__ = ["LATENTS", "MODELS", "as_model", "model_from_dict"]
 LATENTS: dict[str, type[Value]] = {
     "mixture": Mixture,
     "hidden_markov": HiddenMarkov,
+    "mixture_of_experts": MixtureOfExperts,
 }
 
 MODELS: dict[str, type[Value]] = {

@@ -56,9 +56,9 @@ class SharedCoefficientsFrame(Frame):
         }
         return Statistics({**statistics.parts, **moved}, statistics.log_normaliser)
 
-    def steps(self, totals: Array) -> Array:
+    def steps(self, statistics: Statistics) -> Array:
         """Return the size of the totals."""
-        return np.abs(totals)
+        return np.abs(self.totals(statistics))
 
     def numbers_per_row(self, directions: int) -> int:
         """Return 1: a row alone has no derivative."""

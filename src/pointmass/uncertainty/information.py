@@ -12,6 +12,7 @@ from pointmass.families.conjugate import Parameters
 from pointmass.families.point_mass import PointMass
 from pointmass.inference.component_features import parameter_kinds
 from pointmass.inference.missing_information import UNTOLD
+from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs
 from pointmass.numerics import Array
 from pointmass.uncertainty.base import Fitted, Uncertainty
@@ -70,7 +71,7 @@ def normal_uncertainty(
     links = links_of(fit.model_, fit.prior_, fit.estimate_)
     edges = {name: links[name].on_boundary(array) for name, array in fit.estimate_.items()}
     beliefs = linearised.jacobian.beliefs
-    limits = _limits(fit, beliefs)
+    limits = _limits(fit, beliefs, linearised.jacobian.sweep)
     mixed = any(name not in fit.prior_ for name in limits)  # with others in the coordinates of one block
     lost = mixed and linearised.information.radius > _LAST_DIGITS
     definite = linearised.information.is_definite and not lost
@@ -109,10 +110,11 @@ def _with_degenerate(fit: Fitted, beliefs: Beliefs, edges: dict[str, Array]) -> 
     return marked
 
 
-def _limits(fit: Fitted, beliefs: Beliefs) -> dict[str, Array]:
+def _limits(fit: Fitted, beliefs: Beliefs, sweep: Sweep) -> dict[str, Array]:
     """Return which entries of parameters stand next to a limit of their range, of those that have any."""
     working = {name: belief.parameter_mean() for name, belief in beliefs.items()}
-    return {name: at for name, at in fit.model_.at_limit(fit.model_.public(working)).items() if at.any()}
+    found = fit.model_.at_limit(fit.model_.public(working), sweep.rows, sweep.prior)
+    return {name: at for name, at in found.items() if at.any()}
 
 
 def _with_untold(

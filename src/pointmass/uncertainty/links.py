@@ -67,6 +67,7 @@ _COVARIANCE = Link(*(_by_diagonal(name) for name in ("forward", "backward", "slo
 _LINKS: dict[str, Link] = {
     "real": _REAL,
     "known": _REAL,
+    "zero_sum": _REAL,
     "positive": _LOG,
     "unit": _LOGIT,
     "simplex": _LOGIT,

@@ -22,6 +22,7 @@ from pointmass.datasets.generators.limits import censored_exponential, grouped_n
 from pointmass.datasets.generators.linear_regression import linear_regression
 from pointmass.datasets.generators.masked_gaussian import masked_gaussian
 from pointmass.datasets.generators.mixed_classes import mixed_classes
+from pointmass.datasets.generators.mixture_of_experts import mixture_of_experts
 from pointmass.datasets.generators.mixture_of_regressions import mixture_of_regressions
 from pointmass.datasets.generators.multinomial_mixture import multinomial_mixture
 from pointmass.datasets.generators.poisson_mixture import poisson_mixture
@@ -49,6 +50,7 @@ GENERATORS: dict[str, Callable[..., Dataset]] = {
     "masked_gaussian": masked_gaussian,
     "measured_normal": measured_normal,
     "mixed_classes": mixed_classes,
+    "mixture_of_experts": mixture_of_experts,
     "mixture_of_regressions": mixture_of_regressions,
     "multinomial_mixture": multinomial_mixture,
     "poisson_hidden_markov": poisson_hidden_markov,

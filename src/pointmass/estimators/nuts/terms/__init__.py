@@ -15,6 +15,7 @@ from pointmass.estimators.nuts.terms.censored_exponential import censored_expone
 from pointmass.estimators.nuts.terms.censored_gaussian import censored_gaussian
 from pointmass.estimators.nuts.terms.exponential import exponential
 from pointmass.estimators.nuts.terms.factor_analysis import factor_analysis
+from pointmass.estimators.nuts.terms.gate import gate
 from pointmass.estimators.nuts.terms.gaussian import gaussian
 from pointmass.estimators.nuts.terms.geometric import geometric
 from pointmass.estimators.nuts.terms.incomplete_gaussian import incomplete_gaussian
@@ -58,6 +59,7 @@ FAMILY_TERMS: dict[str, Callable[[Any, Any], Term]] = {
 FAMILY_TERMS["product"] = partial(product, FAMILY_TERMS)
 
 LATENT_TERMS: dict[str, Callable[[Any, Any], Term]] = {
+    "gate": gate,
     "independent": independent,
     "membership": membership,
     "markov_chain": markov_chain,

@@ -19,8 +19,8 @@ def summed_out(log_weights: Any, n_components: int) -> Callable[[Any, Rows], Any
 
     Parameters
     ----------
-    log_weights : tensor or ndarray, shape (K,)
-        Log weights of the components.
+    log_weights : tensor or ndarray, shape (K,) or (K, n)
+        Log weights of the components, for all rows or for each.
     n_components : int
         K.
     """
@@ -29,7 +29,8 @@ def summed_out(log_weights: Any, n_components: int) -> Callable[[Any, Rows], Any
         import pytensor.tensor
 
         pt: Any = pytensor.tensor
-        log_joint = pt.as_tensor(log_weights)[:, None] + log_density
+        prior = pt.as_tensor(log_weights)
+        log_joint = (prior if prior.ndim == 2 else prior[:, None]) + log_density
         weights = np.ones(len(rows)) if rows.weights is None else rows.weights
         if n_components == 1:
             return (log_joint[0] * weights).sum()

@@ -1,0 +1,120 @@
+"""The guarded Newton step of a weighted multinomial logit: what a model does whose gate has no conjugate update."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pointmass.families.conjugate import Parameters
+from pointmass.families.logit_statistics import LogitStatistics
+from pointmass.families.normal_logits import NormalLogits
+from pointmass.families.point_mass import PointMass
+from pointmass.numerics import Array, zero_sum_basis
+
+__all__ = ["LogitPosterior", "LogitTarget", "guarded", "newton_direction"]
+
+# Of the mean curvature: it keeps the step finite where the features leave a direction open, and moves no optimum.
+_RIDGE = 1e-10
+_MOST_HALVINGS = 40
+_ROUNDING = 1e-13
+
+
+@dataclass(frozen=True, eq=False)
+class LogitTarget:
+    """The expected log density of classes given features, and the log prior, as a function of the coefficients.
+
+    Parameters
+    ----------
+    statistics : LogitStatistics
+        Expected statistics.
+    prior : NormalLogits
+        Prior, perhaps flat.
+    """
+
+    statistics: LogitStatistics
+    prior: NormalLogits
+
+    @property
+    def contrasts(self) -> Array:
+        """Orthonormal contrasts (K, K − 1) of the classes, in which coefficients are free."""
+        return zero_sum_basis(len(self.statistics.sums))
+
+    def value(self, logits: Array) -> tuple[float, float]:
+        """Return the function at coefficients (K, p), but for constants, and the size of its terms."""
+        step = logits - self.prior.mean
+        terms = (
+            float((self.statistics.sums * logits).sum()),
+            -self.statistics.log_partition(logits),
+            -0.5 * float(((step @ self.prior.precision) * step).sum()),
+        )
+        return sum(terms), sum(map(abs, terms))
+
+    def slope(self, logits: Array) -> Array:
+        """Return the derivative (K, p) by the coefficients."""
+        pull = (logits - self.prior.mean) @ self.prior.precision
+        return np.asarray(self.statistics.sums - self.statistics.expected(logits) - pull)
+
+    def curvature(self, logits: Array) -> Array:
+        """Return minus the second derivative by the coefficients of the contrasts, with the ridge."""
+        own = self.statistics.curvature(logits, self.contrasts)
+        own += np.kron(np.eye(self.contrasts.shape[1]), self.prior.precision)
+        return np.asarray(own + max(_RIDGE * float(np.trace(own)) / len(own), np.finfo(float).tiny) * np.eye(len(own)))
+
+
+def newton_direction(target: LogitTarget, logits: Array) -> Array:
+    """Return the full step (K, p) of iteratively reweighted least squares from coefficients (K, p)."""
+    slope = target.contrasts.T @ target.slope(logits)
+    step = np.linalg.solve(target.curvature(logits), slope.ravel())
+    return np.asarray(target.contrasts @ step.reshape(slope.shape))
+
+
+def guarded(target: LogitTarget, logits: Array, direction: Array) -> Array:
+    """Return where the first of the step, its half, its quarter, … leads that does not lower the target.
+
+    Parameters
+    ----------
+    target : LogitTarget
+        What no step may lower, but for rounding.
+    logits : ndarray, shape (K, p)
+        Where the step starts.
+    direction : ndarray, shape (K, p)
+        The full step.
+    """
+    before, size = target.value(logits)
+    for halvings in range(_MOST_HALVINGS):
+        proposal = logits + 0.5**halvings * direction
+        if target.value(proposal)[0] >= before - _ROUNDING * (1.0 + size):
+            return np.asarray(proposal)
+    return logits
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LogitPosterior(NormalLogits):
+    """Normal prior times a multinomial logit: no normal distribution, and what is known of it is a step uphill.
+
+    ``parameter_mode`` is one guarded Newton step from ``start``; its fixed point is the mode, and there its derivative
+    by the statistics is the mode's.
+
+    Parameters
+    ----------
+    statistics : LogitStatistics
+        Expected statistics.
+    start : ndarray, shape (K, p)
+        Coefficients that entered the sweep.
+    """
+
+    statistics: Any = None
+    start: Any = None
+
+    def parameter_mode(self, floor: float = 0.0) -> Parameters:
+        """Return coefficients at which the posterior density is no lower than at the start."""
+        if len(self.start) == 1:
+            return {"logits": self.start}
+        target = LogitTarget(self.statistics, NormalLogits.trusted(mean=self.mean, precision=self.precision))
+        return {"logits": guarded(target, self.start, newton_direction(target, self.start))}
+
+    def at(self, parameters: Parameters) -> PointMass:
+        """Return the point mass at coefficients, which the prior's own class scores."""
+        return PointMass.trusted(parameters=parameters, conjugate=NormalLogits)
