@@ -13,6 +13,7 @@ SHAPES = {
     "earthquakes": (107, 1),
     "darwin": (15, 1),
     "deaths": (1096, 1),
+    "motorcycle": (133, 1),
     "murray": (12, 2),
     "role_conflict": (216, 4),
     "iris": (150, 4),
