@@ -188,6 +188,8 @@ def _run(config: Any, output: Path | None, workers: int, fresh: bool, dask: str 
     from pointmass.api import run_experiment
 
     finished = run_experiment(config, output, workers=workers, fresh=fresh, dask=dask)
+    if finished.failed:
+        typer.echo(f"{finished.failed} did not come about; the report says why, the same command tries again", err=True)
     typer.echo(f"Results: {finished.path / 'results.parquet'}")
     typer.echo(f"Report:  {finished.path / 'report.html'}")
     raise typer.Exit(finished.status)

@@ -185,6 +185,7 @@ def test_status_1_if_a_cell_failed(
     status, _, errors = call_here(monkeypatch, capsys, "run", study, "-o", folder, "--set", mixture)
     assert status == 1
     assert "mle on gaussian: failed, MLE " in errors
+    assert errors.endswith("1 of 2 fits did not come about; the report says why, the same command tries again\n")
     assert (folder / "report.html").exists()
 
 

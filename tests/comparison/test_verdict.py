@@ -51,7 +51,7 @@ def test_an_unknown_reference_is_refused_with_the_known_ones(ladder):
 def test_a_reference_that_failed_is_named(ladder):
     fits = {"em": ladder["em"], "vb": ladder["vb"]}
     text = text_of(fits, reference="nuts", failures=[Failure("nuts", "killed", "signal 9")])
-    assert "The reference, nuts, is not there (killed: signal 9), so no interval here has been judged." in text
+    assert "The reference, nuts, is not there (killed: signal 9), so no interval here has been judged by it." in text
     assert "1 of 3 fits did not come about: nuts (killed: signal 9)." in text
 
 

@@ -292,6 +292,15 @@ def test_what_cannot_be_drawn_says_why(name, reason):
     assert FIGURES[name].lacks(match_fits([bare])) == reason
 
 
+def test_a_caption_counts_the_rows_that_are_drawn_and_those_there_are():
+    fits = {"em": StandIn("EM", estimate={"mean": np.array([1.6]), "covariance": np.array([[2.6]])})}
+    rows = ROWS.copy()
+    assert FIGURES["density"].caption(match_fits(fits, data=Dataset(rows))).text.startswith("300 rows as a ")
+    rows[:7] = np.nan
+    text = FIGURES["density"].caption(match_fits(fits, data=Dataset(rows))).text
+    assert text.startswith("293 of 300 rows, those without an empty cell, as a histogram")
+
+
 def test_fault_157_nothing_but_nan():
     broken = {name: np.full_like(array, np.nan) for name, array in StandIn().estimate_.items()}
     figure = FIGURES["forest"].plot(match_fits([StandIn("EM", estimate=broken)]))

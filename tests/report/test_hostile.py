@@ -19,7 +19,7 @@ from pointmass.report.latex import to_latex
 from pointmass.report.page import page_of
 from pointmass.report.reading import study_of_comparison
 from pointmass.report.rendering import to_html, to_markdown
-from pointmass.report.study import Section, Study
+from pointmass.report.study import Provenance, Section, Study
 from pointmass.report.text import clean, escape_latex, escape_markdown, slug
 
 EVIL = [
@@ -69,6 +69,15 @@ def test_fault_151_markdown_in_names(name):
     unescaped = [len(re.findall(r"(?<!\\)\|", line)) for line in tables]
     assert len(set(unescaped)) <= 2  # the table of estimates and that of the fits
     assert len([line for line in text.splitlines() if line.startswith("# ")]) == 1
+
+
+@pytest.mark.parametrize("name", [*EVIL, "```\n# head", "    \n\n```\n"])
+def test_fault_151_a_configuration_stays_an_indented_block_of_markdown(name):
+    provenance = Provenance((("seed", "0"),), f"name: {name}\nseed: 0\n", "pointmass run config.yaml")
+    text = to_markdown(page_of(replace(hostile_study("title"), provenance=provenance)))
+    block = text[text.index("- seed: 0\n") :].splitlines()[1:]
+    assert any(line.startswith("    name: ") for line in block)
+    assert all(not line.strip() or line.startswith("    ") for line in block)
 
 
 @pytest.mark.parametrize("name", EVIL)

@@ -16,6 +16,9 @@ from report.pages import SCRIPT, check_harmless
 from report.runs import config, make_run
 
 from pointmass.errors import PointmassError
+from pointmass.experiment.config import load_config
+from pointmass.experiment.plan import plan
+from pointmass.experiment.reading import open_run
 from pointmass.report import Study, write_report
 from pointmass.report.page import page_of
 
@@ -162,13 +165,13 @@ def test_fault_155_a_run_without_cells(tmp_path):
 def test_fault_155_a_failed_run(tmp_path):
     folder = make_run(tmp_path / "failed", config(), ("failed",), reason="ValueError: boom")
     text = check_harmless(write_report(folder).read_text()).text
-    assert text.index("2 of 2 fits did not come about. em : failed. ValueError: boom") < text.index("Verdict")
+    assert text.index("2 of 2 fits did not come about. em : failed, ValueError: boom") < text.index("Verdict")
 
 
 def test_fault_155_half_a_run(tmp_path):
     folder = make_run(tmp_path / "half", config(), ("done", "timeout"), reason="took longer than 60 s")
     text = check_harmless(write_report(folder).read_text()).text
-    assert "1 of 2 fits did not come about. vb : timeout. took longer than 60 s" in text
+    assert "1 of 2 fits did not come about. vb : timeout, took longer than 60 s" in text
     assert "There is no reference" in text
 
 
@@ -224,6 +227,24 @@ def test_a_date_of_the_run_and_its_seed_are_in_the_provenance(run):
     assert "seed 3" in text
     assert re.search(r"versions python 3\.\d+", text)
     assert "generator: heights" in text
+
+
+def test_markdown_has_the_configuration_that_makes_it_again(run, tmp_path):
+    """What is indented there is a study, and it is the study that ran."""
+    text = (run / "report.md").read_text(encoding="utf-8")
+    block = text[text.index("as config.yaml and type") :]
+    (tmp_path / "config.yaml").write_text(
+        "\n".join(line[4:] for line in block.splitlines() if line.startswith("    ")), encoding="utf-8"
+    )
+    again = [cell.key for cell in plan(load_config(tmp_path / "config.yaml"))]
+    assert again == [cell.key for cell in open_run(run).cells]
+
+
+def test_no_line_of_the_page_ends_between_a_number_and_its_unit(run, ladder_page):
+    for text in ((run / "report.html").read_text(), ladder_page):
+        shown = re.sub(r"<(svg|style|script|pre)\b.*?</\1>|<[^>]*>", "", text, flags=re.DOTALL)
+        assert re.search(r"\d\xa0%", shown)
+        assert not re.findall(r"\d (?:%|ms|s|nats)(?!\w)", shown)
 
 
 def test_the_page_says_where_the_chains_started(ladder_page):

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from pointmass.comparison.extents import extent, extent_ratios, has_far_draws
 from pointmass.comparison.labels import Element, element_name
 from pointmass.comparison.matched import MatchedFit, MatchedFits
 from pointmass.comparison.safety import at
-from pointmass.comparison.sd_ratios import sd_ratios
 from pointmass.comparison.spread import Spread
 from pointmass.comparison.words import listed, percent, ratio
 from pointmass.numerics import Array
@@ -55,11 +55,15 @@ def _corrected_posterior(matched: MatchedFits) -> tuple[MatchedFit, Spread] | No
 def _beside(matched: MatchedFits, fit: MatchedFit, own: Spread, judge: tuple[MatchedFit, Spread]) -> str:
     other, spread = judge
     centre = other.estimate if spread.mean is None else spread.mean
-    ratios = sd_ratios(matched, own.sd, spread.sd)
-    gaps = {one: abs(_entry(fit.estimate, one) - _entry(centre, one)) / _entry(spread.sd, one) for one in ratios}
+    ratios = extent_ratios(matched, own, spread)
+    gaps = {
+        one: abs(_entry(fit.estimate, one) - _entry(centre, one))
+        / extent(spread, one, by_interval=has_far_draws(spread, one))
+        for one in ratios
+    }
     if not ratios:
         return f"{fit.label} and {other.label} have no number in common to judge."
-    faults = [*_too_far(matched, gaps, other), *_too_wide(matched, ratios, other)]
+    faults = [*_too_far(matched, gaps, other), *_too_wide(matched, ratios, judge)]
     return f"{fit.label}’s point is not enough: {listed(faults)}." if faults else _enough(fit, gaps, ratios, other)
 
 
@@ -79,14 +83,18 @@ def _too_far(matched: MatchedFits, gaps: Mapping[Element, float], other: Matched
         yield f"{name} lies {gap} standard deviations from {other.label}’s mean"
 
 
-def _too_wide(matched: MatchedFits, ratios: Mapping[Element, float], other: MatchedFit) -> Iterator[str]:
+def _too_wide(matched: MatchedFits, ratios: Mapping[Element, float], judge: tuple[MatchedFit, Spread]) -> Iterator[str]:
     """Say which standard deviation is out of bounds, the farthest on the logarithmic scale."""
+    other, spread = judge
     off = [one for one, value in ratios.items() if not _WIDTH[0] <= value <= _WIDTH[1]]
     if off:
         worst = max(off, key=lambda element: abs(np.log(ratios[element])))
         limit = _WIDTH[ratios[worst] > 1.0]
         name, times = element_name(matched, worst), ratio(ratios[worst], limit)
-        yield f"its standard deviation of {name} is {times} times {other.label}’s"
+        if has_far_draws(spread, worst):
+            yield f"its interval of {name} is {times} times as wide as {other.label}’s"
+        else:
+            yield f"its standard deviation of {name} is {times} times {other.label}’s"
 
 
 def _entry(arrays: Mapping[str, Array], element: Element) -> float:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pointmass.comparison.extents import extent_ratios, has_far_draws
 from pointmass.comparison.labels import Element, element_name
 from pointmass.comparison.matched import MatchedFit, MatchedFits
 from pointmass.comparison.restarts import optima_of
 from pointmass.comparison.safety import SAFE_RATIO, Narrowness, narrowness
-from pointmass.comparison.sd_ratios import sd_ratios
 from pointmass.comparison.spread import Spread
 from pointmass.comparison.words import counted, number, percent, ratio
 
@@ -70,7 +70,7 @@ def _correction(matched: MatchedFits, fit: MatchedFit, corrected: Spread) -> Ite
     if worries:
         yield f"Its correction passes its own check ({told}), but {'; '.join(worries)}: MCMC should confirm it."
     else:
-        yield f"Its correction by importance weights can be trusted ({told}): MCMC is not needed."
+        yield f"By its own check its correction by importance weights can be trusted ({told}): MCMC is not needed."
     yield from _was_right(matched, corrected)
 
 
@@ -85,15 +85,19 @@ def _worries(fit: MatchedFit, facts: Mapping[str, Any]) -> Iterator[str]:
 def _was_right(matched: MatchedFits, corrected: Spread) -> Iterator[str]:
     """Say whether a reliable reference agrees with an accepted correction."""
     reference = matched.reference_spread
-    ratios = {} if reference is None else sd_ratios(matched, corrected.sd, reference.sd)
-    if not ratios:
+    ratios = {} if reference is None else extent_ratios(matched, corrected, reference)
+    if reference is None or not ratios:
         return
     worst = max(ratios, key=lambda element: abs(ratios[element] - 1.0))
     off = abs(ratios[worst] - 1.0)
     judge = matched.anchor.label
     if off <= _AGREES:
-        yield f"{judge} says that this is right: every corrected standard deviation is within {percent(off)} of its."
+        far = any(has_far_draws(reference, element) for element in ratios)
+        what = "standard deviation, or interval," if far else "standard deviation"
+        yield f"{judge} says that this is right: every corrected {what} is within {percent(off)} of its."
     else:
         times = ratio(ratios[worst], 1.0 + _AGREES if ratios[worst] > 1.0 else 1.0 - _AGREES)
         name = element_name(matched, worst)
-        yield f"{judge} says that this is wrong: the corrected standard deviation of {name} is {times} times its own."
+        what, so_wide = ("interval", "as wide as") if has_far_draws(reference, worst) else ("standard deviation", "")
+        than = f"{so_wide} its own".strip()
+        yield f"But {judge} says that this is wrong: the corrected {what} of {name} is {times} times {than}."

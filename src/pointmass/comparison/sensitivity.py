@@ -15,7 +15,7 @@ def sensitivity_to_prior(matched: MatchedFits) -> list[str]:
     told = [(fit.label, spread.diagnostics) for fit in matched.fits for spread in fit.spreads]
     moved = [(label, float(facts.get("prior_sensitivity", 0.0))) for label, facts in told if facts.get("accepted")]
     return [
-        f"The prior of {label} matters: a tenth more of it, as a power, would move some mean by "
+        f"The prior of {label} matters: a tenth more of it, as a power, would move the mean of some number by "
         f"{number(0.1 * by, 2)} standard deviations."
         for label, by in moved
         if by > _SENSITIVE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,9 @@ from pointmass.numerics import Array
 from pointmass.uncertainty import available, quick
 
 __all__ = ["Spread", "spreads_of"]
+
+_FAR = 2.0  # times the standard deviation without the outermost draws, which then make three quarters of the variance
+_WIDE = 0.9  # level from which an interval holds what is not rare
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,23 @@ class Spread:
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
     mean: dict[str, Array] | None = None
     elapsed: float = float("nan")
+
+    @cached_property
+    def far(self) -> dict[str, Array]:
+        """Whether each standard deviation is that of rare draws far out: booleans, shaped as the estimates.
+
+        It is where draws have a much smaller one once the outermost twentieth is moved to the edge of the others; and
+        where one without draws exceeds half the width of its interval, which no distribution within the interval can.
+        """
+        return {name: self._is_far(name) for name in self.sd}
+
+    def _is_far(self, name: str) -> Array:
+        sd, draws = np.asarray(self.sd[name]), (self.draws or {}).get(name)
+        if draws is not None:
+            inner = np.clip(draws, *np.quantile(draws, [0.025, 0.975], axis=0)).std(axis=0)
+            return np.asarray((inner > 0) & (sd > _FAR * inner))
+        half = 0.5 * (self.upper[name] - self.lower[name])
+        return np.asarray((self.level >= _WIDE) & (half > 0) & (sd > half))
 
 
 def spreads_of(

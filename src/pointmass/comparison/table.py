@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pointmass.comparison.extents import has_far_draws, width
 from pointmass.comparison.labels import Element, elements, elements_of
 from pointmass.comparison.matched import MatchedFit, MatchedFits
 from pointmass.comparison.spread import Spread
@@ -52,6 +53,8 @@ class Estimate:
         Standard deviation and equal-tailed interval of that probability; NaN where there is none.
     sd_ratio : float
         ``sd`` over the reference's; NaN without a reliable reference.
+    width_ratio : float
+        Width of the interval over the reference's, where the reference's sd is that of rare draws; NaN elsewhere.
     """
 
     method: str
@@ -63,6 +66,12 @@ class Estimate:
     upper: float = np.nan
     level: float = np.nan
     sd_ratio: float = np.nan
+    width_ratio: float = np.nan
+
+    @property
+    def extent_ratio(self) -> float:
+        """The ratio that says how wide this is beside the reference."""
+        return self.width_ratio if np.isfinite(self.width_ratio) else self.sd_ratio
 
     def as_row(self) -> dict[str, Any]:
         """Return the row of the table; half a character in a name, which no table can hold, becomes ``?``."""
@@ -124,8 +133,15 @@ def _estimate(matched: MatchedFits, fit: MatchedFit, spread: Spread | None, elem
         return Estimate(fit.name, NO_UNCERTAINTY, element, value)
     value = value if spread.mean is None else _value(spread.mean, element)
     sd, lower, upper = (_value(arrays, element) for arrays in (spread.sd, spread.lower, spread.upper))
-    ratio = sd_ratio(matched, spread, element)
-    return Estimate(fit.name, spread.method, element, value, sd, lower, upper, spread.level, ratio)
+    ratio, widths = sd_ratio(matched, spread, element), _width_ratio(matched, spread, element)
+    return Estimate(fit.name, spread.method, element, value, sd, lower, upper, spread.level, ratio, widths)
+
+
+def _width_ratio(matched: MatchedFits, spread: Spread, element: Element) -> float:
+    reference = matched.reference_spread
+    if reference is None or not has_far_draws(reference, element):
+        return np.nan
+    return width(spread, element) / width(reference, element)
 
 
 def _value(arrays: dict[str, Array], element: Element) -> float:

@@ -79,10 +79,10 @@ def _reference(matched: MatchedFits) -> list[str]:
     reference = matched.reference
     reasons = "; ".join(reference.reasons)
     if reference.name is None:
-        return [f"There is no reference ({reasons}), so no interval here has been judged."]
+        return [f"There is no reference ({reasons}), so no interval here has been judged by one."]
     if not reference.reliable:
         if reference.name not in [fit.name for fit in matched.fits]:
-            return [f"The reference, {reference.name}, {reasons}, so no interval here has been judged."]
+            return [f"The reference, {reference.name}, {reasons}, so no interval here has been judged by it."]
         label = matched[reference.name].label
         return [f"{label} may not be called a reference ({reasons}), so its ratios are withheld."]
     fit = matched.anchor

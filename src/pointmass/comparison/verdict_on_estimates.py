@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pointmass.comparison.extents import extent, has_far_draws
 from pointmass.comparison.labels import Element, element_name, elements
 from pointmass.comparison.matched import MatchedFits
 from pointmass.comparison.spread import Spread
@@ -29,14 +30,14 @@ def verdict_on_estimates(matched: MatchedFits) -> list[str]:
 def _gaps(matched: MatchedFits, reference: Spread) -> dict[tuple[str, Element], float]:
     anchor, gaps = matched.anchor, {}
     for element in elements(matched):
-        sd = reference.sd.get(element.parameter)
+        sd = extent(reference, element, by_interval=has_far_draws(reference, element))
         for fit in matched.fits:
             value = fit.estimate.get(element.parameter)
             centre = anchor.estimate.get(element.parameter)
-            if fit is anchor or sd is None or value is None or centre is None or value.shape != centre.shape:
+            if fit is anchor or value is None or centre is None or value.shape != centre.shape:
                 continue
-            if sd[element.position] > 0:
-                gap = abs(value[element.position] - centre[element.position]) / sd[element.position]
+            if sd > 0:
+                gap = abs(value[element.position] - centre[element.position]) / sd
                 gaps[fit.label, element] = float(gap)
     return {pair: gap for pair, gap in gaps.items() if np.isfinite(gap)}
 

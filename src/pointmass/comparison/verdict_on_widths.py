@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from pointmass.comparison.labels import Element, element_name, elements
+from pointmass.comparison.extents import extent, extent_ratios, far_draws_in_words, has_far_draws, width
+from pointmass.comparison.labels import Element, element_name
 from pointmass.comparison.matched import MatchedFit, MatchedFits
-from pointmass.comparison.safety import at
 from pointmass.comparison.spread import Spread
-from pointmass.comparison.table import sd_ratio
 from pointmass.comparison.words import number, ratio
 
 __all__ = ["verdict_on_widths"]
@@ -19,17 +18,19 @@ type Ratios = dict[Element, float]
 def verdict_on_widths(matched: MatchedFits) -> list[str]:
     """Return the range of ratios of each kind of uncertainty and the one that is farthest from one, if any is known."""
     others = [fit for fit in matched.fits if fit.name != matched.reference.name]
-    pairs = [(fit, spread, _ratios(matched, spread)) for fit in others for spread in fit.spreads]
+    reference = matched.reference_spread
+    if reference is None:
+        return []
+    pairs = [(fit, spread, extent_ratios(matched, spread, reference)) for fit in others for spread in fit.spreads]
     judged = [pair for pair in pairs if pair[2]]
     if not judged:
         return []
     ranges = "; ".join(f"{_name(fit, spread)} {_range(ratios)}" for fit, spread, ratios in judged)
-    return [f"Standard deviations as multiples of {matched.anchor.label}’s: {ranges}. {_worst(matched, judged)}"]
-
-
-def _ratios(matched: MatchedFits, spread: Spread) -> Ratios:
-    ratios = {element: sd_ratio(matched, spread, element) for element in elements(matched)}
-    return {element: value for element, value in ratios.items() if np.isfinite(value) and value > 0}
+    label = matched.anchor.label
+    compared = dict.fromkeys(element for _, _, ratios in judged for element in ratios)
+    about = far_draws_in_words(matched, reference, label, compared)
+    said = f"Standard deviations as multiples of {label}’s: {ranges}. {_worst(matched, judged, reference)} {about}"
+    return [said.rstrip()]
 
 
 def _name(fit: MatchedFit, spread: Spread) -> str:
@@ -41,7 +42,7 @@ def _range(ratios: Ratios) -> str:
     return " to ".join(ends)
 
 
-def _worst(matched: MatchedFits, judged: list[tuple[MatchedFit, Spread, Ratios]]) -> str:
+def _worst(matched: MatchedFits, judged: list[tuple[MatchedFit, Spread, Ratios]], reference: Spread) -> str:
     """Return the sentence on the ratio that is farthest from one, in either direction."""
     off = {
         (place, element): abs(float(np.log(value)))
@@ -50,8 +51,9 @@ def _worst(matched: MatchedFits, judged: list[tuple[MatchedFit, Spread, Ratios]]
     }
     place, element = max(off, key=lambda pair: off[pair])
     fit, spread, _ = judged[place]
-    reference = matched.reference_spread
-    assert reference is not None
-    own, right = (number(at(one.sd, element.parameter, element.position), 2) for one in (spread, reference))
     where = f"{_name(fit, spread)} on {element_name(matched, element)}"
+    if has_far_draws(reference, element):
+        own, right = (number(width(one, element), 2) for one in (spread, reference))
+        return f"The farthest off is {where}: an interval {own} wide where that of {matched.anchor.label} is {right}."
+    own, right = (number(extent(one, element, by_interval=False), 2) for one in (spread, reference))
     return f"The farthest off is {where}: {own} where {matched.anchor.label} has {right}."

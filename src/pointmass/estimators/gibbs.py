@@ -114,7 +114,7 @@ class Gibbs(Sampled):
         }
         facts = {
             "sampler": "exact",
-            "starts": ["independent draws"] * self.chains,
+            "starts": ["of independent draws"] * self.chains,
             "thinning": 1,
             "sampling_seconds": time.perf_counter() - started,
         }

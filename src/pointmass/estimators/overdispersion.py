@@ -92,7 +92,7 @@ def chain_starts(optima: Sequence[VB], chains: int, rng: np.random.Generator) ->
     """
     clouds = [_Cloud(fit, rng) for fit in optima[: max(chains - 1, 1)]]
     starts = [
-        ChainStart(cloud.middle(), f"at optimum {number}, ELBO {cloud.fit.elbo_:.3f}")
+        ChainStart(cloud.middle(), f"at optimum {number}, ELBO {cloud.fit.elbo_:.3f}".replace("-", "−"))
         for number, cloud in enumerate(clouds, 1)
     ]
     factor = 2.0 * min(1.0 / np.sqrt(max(1.0 - optima[0].rate_, 1e-6)), _LARGEST_FACTOR)

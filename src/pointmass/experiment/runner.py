@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from pointmass.comparison.words import counted
 from pointmass.errors import PointmassError
 from pointmass.experiment.cell import Task, fit_cell
 from pointmass.experiment.cluster import ClusterPool
@@ -57,6 +58,13 @@ class Run:
     path: Path
     results: pd.DataFrame
     status: int
+
+    @property
+    def failed(self) -> str:
+        """How many fits of how many are not there, in words; empty if all are."""
+        cells = self.results.drop_duplicates("cell")["status"]
+        missing = int((cells != "done").sum())
+        return f"{missing} of {counted(len(cells), 'fit')}" if missing else ""
 
 
 class RunStopped(PointmassError):

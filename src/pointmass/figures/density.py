@@ -186,16 +186,23 @@ def lacks_density(matched: MatchedFits) -> str:
     return "" if matched.data is not None else "the data are not stored with the fits"
 
 
+def _counted_rows(matched: MatchedFits, rows: Array) -> str:
+    """Return how many rows can be drawn, and of how many where some have empty cells."""
+    total = len(rows) if matched.data is None else len(matched.data.X)
+    every = counted(total, "row")
+    return every if len(rows) == total else f"{len(rows):,} of {every}, those without an empty cell,"
+
+
 def caption_density(matched: MatchedFits) -> Caption:
     """Return what the picture of the data shows, in words and numbers."""
     names, rows = [fit.label for fit in matched.fits], _rows(matched)
     if rows.shape[1] == 1:
-        text = f"{counted(len(rows), 'row')} as a histogram, with the density fitted by {listed(names)}."
+        text = f"{_counted_rows(matched, rows)} as a histogram, with the density fitted by {listed(names)}."
         return Caption(text + _gap_sentence(matched, rows[:, 0]), "A histogram with fitted density curves.")
     columns = listed([matched.columns[j] for j in shown_columns(matched)])
     outlined = [fit.label for fit in matched.fits if _normals(fit, len(matched.columns))]
     ellipses = f"; the ellipses of {listed(outlined)} hold {percent(MASS)} of each component" if outlined else ""
-    text = f"{counted(len(rows), 'row')} on the columns {columns}{ellipses}."
+    text = f"{_counted_rows(matched, rows)} on the columns {columns}{ellipses}."
     hidden = {fit.label: int(_empty(fit).sum()) for fit in matched.fits if _normals(fit, len(matched.columns))}
     told = [f"{counted(number_of, 'component')} of {label}" for label, number_of in hidden.items() if number_of]
     text += f" Not drawn, for their weights are below {percent(_LEAST_WEIGHT)}: {listed(told)}." if told else ""

@@ -122,12 +122,13 @@ def caption_forest(matched: MatchedFits) -> Caption:
 
 
 def _ratio_sentence(matched: MatchedFits) -> str:
-    others = [one for one in estimates(matched) if one.method != matched.reference.name and one.sd_ratio > 0]
+    others = [one for one in estimates(matched) if one.method != matched.reference.name and one.extent_ratio > 0]
     if not others:
         return ""
-    least = min(others, key=lambda one: one.sd_ratio)
+    least = min(others, key=lambda one: one.extent_ratio)
+    what = "width" if np.isfinite(least.width_ratio) else "standard deviation"
     return (
         f" Grey bands are the intervals of {matched.anchor.label}; the narrowest beside them is "
         f"{matched[least.method].label}’s of {element_name(matched, least.element)}, with "
-        f"{ratio(least.sd_ratio)} times the standard deviation."
+        f"{ratio(least.extent_ratio)} times the {what}."
     )

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from pointmass.report.page import Page
 from pointmass.report.palette import PALETTE
 from pointmass.report.tables import Cell, Table
-from pointmass.report.text import clean, escape_markdown
+from pointmass.report.text import clean, escape_markdown, unbroken
 
 __all__ = ["to_html", "to_markdown"]
 
@@ -27,7 +27,7 @@ def to_html(page: Page) -> str:
 
 def to_markdown(page: Page) -> str:
     """Return the page as Markdown; its figures are files in ``figures/``."""
-    text = _markdown().get_template("report.md.j2").render(page=page, table=_markdown_table)
+    text = _markdown().get_template("report.md.j2").render(page=page, table=_markdown_table, code=_markdown_code)
     lines = text.splitlines()
     kept = [line for i, line in enumerate(lines) if line or (i and lines[i - 1])]
     return "\n".join(kept).strip() + "\n"
@@ -35,7 +35,7 @@ def to_markdown(page: Page) -> str:
 
 @cache
 def _html() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("pointmass.report"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -43,6 +43,8 @@ def _html() -> Environment:
         lstrip_blocks=True,
         finalize=_cleaned,
     )
+    environment.filters["unbroken"] = unbroken
+    return environment
 
 
 @cache
@@ -92,6 +94,11 @@ def _markdown_table(table: Table) -> Markup:
     lines = [heads, ["---"] * len(heads), *([_cell(cell) for cell in row] for row in table.rows)]
     body = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return Markup(f"{escape_markdown(table.caption)}\n\n{body}")
+
+
+def _markdown_code(text: str) -> Markup:
+    """Return lines as an indented block, which nothing in them can end."""
+    return Markup("\n".join(f"    {line}" for line in clean(text).splitlines()))
 
 
 def _cell(cell: Cell) -> str:

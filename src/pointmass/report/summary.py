@@ -53,12 +53,12 @@ def _judge(matched: MatchedFits | None) -> Cell:
 
 
 def _ratios(matched: MatchedFits | None) -> Numbers:
-    """Return the range of the ratios of standard deviations, by method and kind of uncertainty."""
+    """Return the range of the ratios of standard deviations or widths, by method and kind of uncertainty."""
     ratios: dict[Head, list[float]] = {}
     for one in [] if matched is None else estimates(matched):
-        if matched is not None and one.method != matched.reference.name and math.isfinite(one.sd_ratio):
-            head = Head(f"{matched[one.method].label}, {one.uncertainty.replace('_', ' ')}", "sd × reference")
-            ratios.setdefault(head, []).append(one.sd_ratio)
+        if matched is not None and one.method != matched.reference.name and math.isfinite(one.extent_ratio):
+            head = Head(f"{matched[one.method].label}, {one.uncertainty.replace('_', ' ')}", "spread × reference")
+            ratios.setdefault(head, []).append(one.extent_ratio)
     return {head: f"{ratio(min(found))} to {ratio(max(found))}" for head, found in ratios.items()}
 
 

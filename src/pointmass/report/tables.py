@@ -119,9 +119,10 @@ def _cell(matched: MatchedFits, one: Estimate | None, decimals: int | None) -> C
     if one.uncertainty == NO_UNCERTAINTY:
         return Cell(text, "no interval", exact=exact, faint=True)
     interval = f"{fixed(one.lower, decimals)} to {fixed(one.upper, decimals)}"
-    if one.method == matched.reference.name or not math.isfinite(one.sd_ratio):
+    if one.method == matched.reference.name or not math.isfinite(one.extent_ratio):
         return Cell(text, interval, exact=exact)
-    return Cell(text, interval, f"sd × {ratio(one.sd_ratio)}", exact, one.sd_ratio)
+    what = "width" if math.isfinite(one.width_ratio) else "sd"
+    return Cell(text, interval, f"{what} × {ratio(one.extent_ratio)}", exact, one.extent_ratio)
 
 
 def _truth(matched: MatchedFits, element: Element, decimals: int | None) -> str:
@@ -155,4 +156,7 @@ def _caption(matched: MatchedFits, n_rows: int) -> str:
     text = f"{counted(n_rows, 'number')}: estimate and {percent(matched.level)} interval by each method."
     if matched.reference_spread is None:
         return f"{text} No reliable reference, so no ratio."
-    return f"{text} “sd ×” is the standard deviation over that of {matched.anchor.label}."
+    text = f"{text} “sd ×” is the standard deviation over that of {matched.anchor.label}."
+    if any(math.isfinite(one.width_ratio) for one in estimates(matched)):
+        text += " “width ×” compares the intervals, where that standard deviation is one of rare draws far out."
+    return text

@@ -6,9 +6,10 @@ import re
 import unicodedata
 from pathlib import Path
 
-__all__ = ["clean", "escape_latex", "escape_markdown", "slug"]
+__all__ = ["clean", "escape_latex", "escape_markdown", "slug", "unbroken"]
 
 _KEPT = {"\n", "\t", "\u200c", "\u200d"}  # the last two join letters in some scripts
+_GAP = re.compile(r"(?<=[\d∞]) (?=(?:%|ms|s|min|h|nats)(?!\w))|(?<=×) (?=\d)")
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~$])")
 _LATEX = str.maketrans(
     {character: f"\\{character}" for character in "&%$#_{}"}
@@ -33,6 +34,17 @@ def clean(text: str) -> str:
 
 def _printable(character: str) -> bool:
     return character in _KEPT or unicodedata.category(character) not in {"Cc", "Cs", "Cf"}
+
+
+def unbroken(text: str) -> str:
+    r"""Return text in which no line ends between a number and its unit.
+
+    Examples
+    --------
+    >>> unbroken("95 % in 3.1 s, −874.2 nats, sd × 0.50: 12 means")
+    '95\xa0% in 3.1\xa0s, −874.2\xa0nats, sd ×\xa00.50: 12 means'
+    """
+    return _GAP.sub("\u00a0", text)
 
 
 def escape_markdown(text: str) -> str:
