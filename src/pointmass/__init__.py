@@ -32,6 +32,8 @@ _HOMES = {
     "FactorAnalysis": "families",
     "StudentT": "families",
     "StudentRegression": "families",
+    "ProbitRegression": "families",
+    "LogisticRegression": "families",
     "DegreesOfFreedom": "families",
     "PointMass": "families",
     "BayesianRegression": "models",

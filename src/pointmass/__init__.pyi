@@ -25,6 +25,7 @@ from pointmass.families import Gaussian as Gaussian
 from pointmass.families import Geometric as Geometric
 from pointmass.families import IncompleteGaussian as IncompleteGaussian
 from pointmass.families import LinearRegression as LinearRegression
+from pointmass.families import LogisticRegression as LogisticRegression
 from pointmass.families import MeasuredGaussian as MeasuredGaussian
 from pointmass.families import Multinomial as Multinomial
 from pointmass.families import NormalInverseGamma as NormalInverseGamma
@@ -32,6 +33,7 @@ from pointmass.families import NormalInverseWishart as NormalInverseWishart
 from pointmass.families import NormalLogits as NormalLogits
 from pointmass.families import PointMass as PointMass
 from pointmass.families import Poisson as Poisson
+from pointmass.families import ProbitRegression as ProbitRegression
 from pointmass.families import Product as Product
 from pointmass.families import StickBreaking as StickBreaking
 from pointmass.families import StructuredMultinomial as StructuredMultinomial

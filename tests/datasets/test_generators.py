@@ -4,7 +4,8 @@ import inspect
 
 import numpy as np
 import pytest
-from scipy.stats import f, kstest, multivariate_normal
+from scipy.special import expit
+from scipy.stats import f, kstest, multivariate_normal, norm
 from sklearn.cluster import KMeans
 
 from pointmass.datasets import GENERATORS, load_dataset
@@ -106,7 +107,7 @@ def test_every_generator_works_with_its_defaults(name):
     d = 1 if data.columns in (("lower", "upper"), ("value", "error")) else data.X.shape[1]
     if data.y is not None:
         assert data.y.shape == (len(data.X),)
-        assert data.truth["coefficients"].shape == (*data.truth["noise_variance"].shape, d + 1)
+        assert data.truth["coefficients"].shape == (*np.shape(data.truth.get("noise_variance", 0.0)), d + 1)
         return
     if "loadings" in data.truth:
         assert data.truth["loadings"].shape == (d, 1)
@@ -155,6 +156,18 @@ def test_targets_lie_about_their_lines(name):
         residual = y - line[0] - X @ line[1:]
         assert kstest(residual / np.sqrt(variance), "norm").pvalue > 1e-6
         assert (np.abs(X.T @ residual / len(X)) < 5 * np.sqrt(variance / len(X))).all()
+
+
+@pytest.mark.parametrize(("name", "chance"), [("probit_regression", norm.cdf), ("logistic_regression", expit)])
+def test_targets_of_zero_and_one_have_their_probabilities(name, chance):
+    """Both y − P(y = 1 | x) and its products with the features have mean zero."""
+    data = GENERATORS[name](n=40_000, rng=20261120, coefficients=[0.3, 1.0, -2.0])
+    design = np.column_stack([np.ones(len(data.X)), data.X])
+    chances = chance(design @ data.truth["coefficients"])
+    error = (data.y - chances)[:, None] * design
+    assert (np.abs(error.mean(0)) < 5 * error.std(0) / np.sqrt(len(data.X))).all()
+    with pytest.raises(PointmassError, match="an intercept and at least one slope"):
+        GENERATORS[name](coefficients=[1.0])
 
 
 @pytest.mark.parametrize("covariance", ["spherical", "diagonal", "full", "tied"])

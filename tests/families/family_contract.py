@@ -37,7 +37,8 @@ def rows_for(family: Family) -> np.ndarray:
     mixed = np.column_stack([normal[:, 0], counts[:, 1], answers[:, 0], normal[:, 1]])
     trios = np.column_stack([counts, counts[::-1, 0]])
     known = np.repeat(positive[:, :1], 2, axis=1)  # limits that are equal
-    kinds = (normal, positive, counts, answers, codes, mixed, trios, known)
+    targets = np.column_stack([normal[:, 0], answers[:, 1]])
+    kinds = (normal, positive, counts, targets, answers, codes, mixed, trios, known)
     for rows in kinds:
         try:
             family.check_rows(rows)

@@ -245,4 +245,4 @@ def test_what_is_refused_and_how() -> None:
     with pytest.raises(PointmassError, match="none where rows hide values; use EM"):
         MLE(CensoredExponential()).fit(rows)
     with pytest.raises(PointmassError, match="values are hidden beside them"):
-        Enumeration(CensoredGaussian()).fit(rows)
+        Enumeration(Mixture(CensoredGaussian(), 2)).fit(rows)

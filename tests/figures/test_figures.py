@@ -21,9 +21,11 @@ from pointmass import (
     Gaussian,
     HiddenMarkov,
     LinearRegression,
+    LogisticRegression,
     Mixture,
     MixtureOfExperts,
     Poisson,
+    ProbitRegression,
     Product,
     compare,
     load_dataset,
@@ -75,6 +77,13 @@ def experts():
 
 
 @pytest.fixture(scope="module")
+def chances():
+    data = load_dataset("logistic_regression", n=150, rng=1)
+    model = LogisticRegression()
+    return compare([EM(model).fit(data.X, data.y), VB(model).fit(data.X, data.y)], data=data).matched
+
+
+@pytest.fixture(scope="module")
 def chains():
     """Two fits of two sequences, one step of which was not observed, their states in different orders."""
     rng, states = np.random.default_rng(2), np.repeat([0, 1, 0, 1], [20, 15, 15, 10])
@@ -90,9 +99,9 @@ def chains():
 
 
 @pytest.fixture
-def drawable(name, matched, lines, experts, chains):
+def drawable(name, matched, lines, experts, chains, chances):
     """The comparison that a figure is made for."""
-    return {"regression": lines, "choice": experts, "states": chains}.get(name, matched)
+    return {"regression": lines, "choice": experts, "states": chains, "probability": chances}.get(name, matched)
 
 
 def test_components_are_drawn_where_their_features_make_them_probable(experts):
@@ -141,6 +150,19 @@ def test_predictions_stand_beside_targets_where_there_are_several_features():
     assert FIGURES["regression"].caption(compare(fits, data=data).matched).text.startswith("200 rows")
 
 
+def test_probabilities_stand_beside_shares_of_ones(chances, lines):
+    """One feature: a curve a fit and the band of the first with draws; several: a panel a fit; never both figures."""
+    axes = FIGURES["probability"].plot(chances).axes[0]
+    curve, grid = axes.lines[0].get_ydata(), axes.lines[0].get_xdata()
+    np.testing.assert_allclose(curve, chances.fits[0].fit.predict(grid[:, None]))
+    assert "150 targets" in FIGURES["probability"].caption(chances).text
+    assert "figure probability" in FIGURES["regression"].lacks(chances)
+    data = load_dataset("probit_regression", coefficients=[0.0, 1.0, -1.0], rng=0)
+    several = compare([EM(ProbitRegression()).fit(data.X, data.y)], data=data).matched
+    assert len(FIGURES["probability"].plot(several).axes) == 1
+    assert FIGURES["probability"].lacks(several) == "" and FIGURES["probability"].lacks(lines)
+
+
 def test_coefficients_are_called_by_their_features(lines):
     names = [element_name(lines, element) for element in elements(lines) if element.parameter == "coefficients"]
     assert names == [f"coefficients[{k}, {name}]" for k in (0, 1) for name in ("intercept", "x1")]
@@ -182,10 +204,12 @@ def test_pngs_have_the_same_bytes_and_no_date(matched):
     assert b"Software" not in first
 
 
-def test_drawing_touches_no_global_state(matched, lines, experts, chains):
+def test_drawing_touches_no_global_state(matched, lines, experts, chains, chances):
     before = dict(mpl.rcParams)
     for name, recipe in FIGURES.items():
-        recipe.plot({"regression": lines, "choice": experts, "states": chains}.get(name, matched))
+        recipe.plot(
+            {"regression": lines, "choice": experts, "states": chains, "probability": chances}.get(name, matched)
+        )
     assert dict(mpl.rcParams) == before
 
 

@@ -17,14 +17,17 @@ from pointmass import (
     HiddenMarkov,
     IncompleteGaussian,
     LinearRegression,
+    LogisticRegression,
     Mixture,
     MixtureOfExperts,
     Multinomial,
     Poisson,
+    ProbitRegression,
     Product,
     StudentT,
     load_dataset,
 )
+from pointmass.families import Normal
 from pointmass.inference.accelerations import ACCELERATIONS
 from pointmass.inference.coordinate_ascent import ascend
 
@@ -106,6 +109,16 @@ def one_factor(rng):
     return FactorAnalysis(1), load_dataset("factor_analysis", n=300, rng=rng, **options).X
 
 
+def steep_probit(rng):
+    X = rng.normal(size=(300, 1))
+    return ProbitRegression(prior=Normal(0.0, 1.0, 1e4)), X, (3.0 * X[:, 0] + rng.normal(size=300) > 0) * 1.0
+
+
+def steep_logistic(rng):
+    X = rng.normal(size=(200, 1))
+    return LogisticRegression(prior=Normal(0.0, 1.0, 1e4)), X, (15.0 * X[:, 0] + rng.logistic(size=200) > 0) * 1.0
+
+
 EXAMPLES = [
     poisson,
     exponential,
@@ -119,6 +132,8 @@ EXAMPLES = [
     incomplete,
     heavy_tails,
     one_factor,
+    steep_probit,
+    steep_logistic,
 ]
 
 

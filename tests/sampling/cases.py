@@ -16,6 +16,7 @@ from pointmass import (
     Geometric,
     HiddenMarkov,
     LinearRegression,
+    LogisticRegression,
     Mixture,
     MixtureOfExperts,
     Multinomial,
@@ -25,11 +26,13 @@ from pointmass import (
     PointMass,
     PointmassError,
     Poisson,
+    ProbitRegression,
     Product,
     StructuredMultinomial,
     StudentRegression,
     StudentT,
 )
+from pointmass.families import NormalCoefficients
 from pointmass.families.family import Family
 from pointmass.models import Beliefs, Model, Rows, as_model
 
@@ -109,6 +112,16 @@ def heavy_tails() -> dict[str, tuple[Family, int]]:
         "student, one column": (StudentT(), 1),
         "student, regression": (StudentRegression(prior=lines(3), dof_prior=free), 3),
         "student, regression, known dof": (StudentRegression(False, 3.0, lines(2)), 3),
+    }
+
+
+def binary() -> dict[str, tuple[Family, int]]:
+    """Return regressions of a 0/1 target, each with a number of columns, the target among them."""
+    factor = np.array([[0.8, 0.0, 0.0], [0.3, 0.6, 0.0], [-0.2, 0.1, 0.9]])
+    prior = NormalCoefficients(np.arange(3) * 0.3, factor)
+    return {
+        "probit": (ProbitRegression(prior=prior), 3),
+        "logistic through zero": (LogisticRegression(False), 3),
     }
 
 
@@ -198,8 +211,9 @@ def supported(family: Family, values: np.ndarray) -> np.ndarray:
         for part in family.parts:
             rows[:, part.place] = supported(part.family, values[:, part.place])
         return rows
-    whole = np.floor(np.abs(values))
-    for rows in (values, np.abs(values), whole, np.minimum(whole, 4.0), (values > 3.0).astype(float)):
+    whole, answers = np.floor(np.abs(values)), (values > 3.0).astype(float)
+    targets = np.column_stack([values[:, :-1], answers[:, -1]])
+    for rows in (values, np.abs(values), whole, np.minimum(whole, 4.0), targets, answers):
         try:
             family.check_rows(rows)
         except PointmassError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sampling.cases import (
+    binary,
     chains,
     coarse,
     counts,
@@ -32,7 +33,7 @@ from pointmass.estimators.nuts.terms import FAMILY_TERMS, LATENT_TERMS
 from pointmass.models import Model, Rows
 from pointmass.values import snake_case
 
-EMISSIONS = {**families(), **regressions(), **counts(), **products(), **coarse(), **heavy_tails()}
+EMISSIONS = {**families(), **regressions(), **counts(), **products(), **coarse(), **heavy_tails(), **binary()}
 CHAINS = chains()
 EXPERTS = experts()
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sampling.cases import (
+    binary,
     chains,
     coarse,
     counts,
@@ -44,7 +45,7 @@ from pointmass.inference.sweep import Sweep
 from pointmass.latents import ASSIGNMENTS
 from pointmass.models import Beliefs, Model, Rows
 
-EMISSIONS = {**families(), **regressions(), **counts(), **coarse(), **heavy_tails(), **products()}
+EMISSIONS = {**families(), **regressions(), **counts(), **coarse(), **heavy_tails(), **binary(), **products()}
 CHAINS = chains()
 EXPERTS = experts()
 HELD = {**held_models(), "lines": (held_lines(), 3)}

@@ -1,4 +1,4 @@
-"""The exact posterior of small problems: every assignment of rows to components, or one free coordinate."""
+"""The exact posterior of small problems: every assignment of rows to components, or one or two free coordinates."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from pointmass.numerics import Array
 __all__ = ["Enumeration"]
 
 _LARGEST, _LARGEST_SLOW = 300_000, 30_000
+_MOST_ROWS = 5000  # the plane needs some 50,000 likelihoods
 _NEGLIGIBLE = 1e-14
 
 type _Found = tuple[dict[str, Parameters], dict[str, Any]]
@@ -40,7 +41,8 @@ class Enumeration(Sampled):
     permutations of equal components carry into each other are visited once. At most 300,000 may be left: 19 rows with
     two components under one prior, 13 with three (30,000 where components share a parameter, such as a tied
     covariance, or where rows depend on each other). A model with one free coordinate (known components with unknown
-    weights, say) is integrated by quadrature instead, whatever the number of rows.
+    weights, say) is integrated by quadrature instead, whatever the number of rows; so is one of two without
+    components whose rows hide values (a binary regression on one feature, a censored normal), for up to 5,000 rows.
 
     The draws are independent draws from this posterior, on the same labels as those of `Gibbs` and `NUTS`; they err
     by their number alone. The log evidence has no Monte Carlo error; neither has ``estimate_`` where no components
@@ -94,7 +96,7 @@ class Enumeration(Sampled):
         check_conjugate(self.model_, self.method_name)
         if not isinstance(self.model_, DiscreteModel):
             raise PointmassError(f"{self.method_name} visits assignments to components, and this model has none")
-        if self._log_joint(rows).size == 1:
+        if self._log_joint(rows).size == 1 or self._is_plane(rows):
             return
         if self.model_.hides_values(rows):
             raise PointmassError(
@@ -114,6 +116,16 @@ class Enumeration(Sampled):
                 f"{most} rows of unknown component for this model, and there are {count}; use Gibbs or NUTS"
             )
 
+    def _is_plane(self, rows: Rows) -> bool:
+        """Return whether quadrature over two coordinates is the way."""
+        free = self.model_.n_components == 1 and self.model_.hides_values(rows) and self._log_joint(rows).size == 2
+        if free and len(rows) > _MOST_ROWS:
+            raise PointmassError(
+                f"{self.method_name} integrates over two coordinates with at most {_MOST_ROWS:,} rows, and there are "
+                f"{len(rows):,}; use Gibbs or NUTS, or weights for rows that are equal"
+            )
+        return free
+
     def _given_components(self, rows: Rows) -> Labelled:
         model: Any = self.model_
         return labelled(model, rows, self._working(self.prior_))
@@ -122,8 +134,9 @@ class Enumeration(Sampled):
         started = time.perf_counter()
         self._mean: Parameters = {}
         log_joint = self._log_joint(rows)
-        one = log_joint.size == 1 and (self.model_.has_latent or self.model_.hides_values(rows))
-        parameters, facts = self._integrated(log_joint, rng) if one else self._enumerated(rows, rng)
+        few = log_joint.size <= 2 and self.model_.n_components == 1 and self.model_.hides_values(rows)
+        smooth = few or (log_joint.size == 1 and self.model_.has_latent)
+        parameters, facts = self._integrated(log_joint, rng) if smooth else self._enumerated(rows, rng)
         shape = (self.chains, self.draws)
         reshaped = {
             name: {key: array.reshape(*shape, *array.shape[1:]) for key, array in block.items()}

@@ -20,6 +20,7 @@ from pointmass.families.generalised_dirichlet import GeneralisedDirichlet
 from pointmass.families.geometric import Geometric
 from pointmass.families.incomplete_gaussian import IncompleteGaussian
 from pointmass.families.linear_regression import LinearRegression
+from pointmass.families.logistic_regression import LogisticRegression
 from pointmass.families.measured_gaussian import MeasuredGaussian
 from pointmass.families.multinomial import Multinomial
 from pointmass.families.normal import Normal
@@ -31,6 +32,7 @@ from pointmass.families.normal_logits import NormalLogits
 from pointmass.families.normal_times_gamma import NormalTimesGamma
 from pointmass.families.point_mass import PointMass
 from pointmass.families.poisson import Poisson
+from pointmass.families.probit_regression import ProbitRegression
 from pointmass.families.product import Product
 from pointmass.families.product_prior import ProductPrior
 from pointmass.families.stick_breaking import StickBreaking
@@ -61,6 +63,7 @@ __all__ = [
     "Geometric",
     "IncompleteGaussian",
     "LinearRegression",
+    "LogisticRegression",
     "MeasuredGaussian",
     "Multinomial",
     "Normal",
@@ -72,6 +75,7 @@ __all__ = [
     "NormalTimesGamma",
     "PointMass",
     "Poisson",
+    "ProbitRegression",
     "Product",
     "ProductPrior",
     "StickBreaking",
@@ -91,9 +95,11 @@ FAMILIES: dict[str, type[Value]] = {
     "geometric": Geometric,
     "incomplete_gaussian": IncompleteGaussian,
     "linear_regression": LinearRegression,
+    "logistic_regression": LogisticRegression,
     "measured_gaussian": MeasuredGaussian,
     "multinomial": Multinomial,
     "poisson": Poisson,
+    "probit_regression": ProbitRegression,
     "product": Product,
     "structured_multinomial": StructuredMultinomial,
     "student_t": StudentT,

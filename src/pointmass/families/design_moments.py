@@ -7,11 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
+from pointmass.errors import listed
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.data_moments import DataMoments, data_moments
 from pointmass.numerics import Array
 
-__all__ = ["DesignMoments", "design_moments"]
+__all__ = ["DesignMoments", "design_moments", "undetermined"]
 
 _LARGEST_CONDITION = 1e10
 
@@ -72,6 +73,18 @@ def design_moments(rows: Array, weights: Array | None, *, centred: bool) -> Desi
     """
     joint = data_moments(rows, weights)
     return DesignMoments(joint if centred else _about_zero(joint), len(rows), centred)
+
+
+def undetermined(data: DesignMoments, size: int) -> list[str]:
+    """Return a sentence on features that leave some of ``size`` coefficients undetermined, or none."""
+    if data.rank >= size:
+        return []
+    constant = np.flatnonzero(~data.joint.distinct[:-1]) if data.centred else np.zeros(0)
+    which = f" ({listed('column', constant)} constant)" if constant.size else ""
+    return [
+        f"the features have rank {data.rank} of {size}{which}: the data alone do not determine the coefficients; "
+        "a point is the solution of least norm in standardised columns, a posterior leans on its prior"
+    ]
 
 
 def _about_zero(joint: DataMoments) -> DataMoments:

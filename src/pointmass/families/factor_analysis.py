@@ -271,7 +271,9 @@ class FactorAnalysis(Family):
         """Return that the floor is no place to rest: it is the edge of the range of noise variances."""
         return False
 
-    def at_limit(self, parameters: Parameters) -> dict[str, Array]:
+    def at_limit(
+        self, parameters: Parameters, rows: Array, coordinates: Coordinates, prior: Belief
+    ) -> dict[str, Array]:
         """Return the noise variances where one has gone to zero (Heywood)."""
         variance, loadings = (np.asarray(parameters[name]) for name in ("noise_variance", "loadings"))
         explained = (loadings**2).sum(-1)

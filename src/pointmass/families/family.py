@@ -206,10 +206,13 @@ class Family(Value):
         """Return parameters as the conjugate prior holds them."""
         return parameters
 
-    def at_limit(self, parameters: Parameters) -> dict[str, Array]:
+    def at_limit(
+        self, parameters: Parameters, rows: Array, coordinates: Coordinates, prior: Belief
+    ) -> dict[str, Array]:
         """Return which entries of public parameters of a point stand at the end of their range, by name.
 
-        An end that only a limit stands for counts, such as infinity.
+        An end that only a limit stands for counts, such as infinity. Parameters and prior are in
+        working coordinates, ``rows`` (n, d), which the point was fitted to, in the data's units.
         """
         return {}
 

@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from pointmass.errors import PointmassError, listed
+from pointmass.errors import PointmassError
 from pointmass.families.conditional import ConditionalFamily
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.data_moments import leverage_warnings, refuse_tiny_spread
-from pointmass.families.design_moments import DesignMoments, design_moments
+from pointmass.families.design_moments import DesignMoments, design_moments, undetermined
 from pointmass.families.family import Belief
 from pointmass.families.normal_inverse_gamma import NormalInverseGamma
 from pointmass.families.normal_inverse_gamma_coefficients import NormalInverseGammaCoefficients
@@ -218,14 +218,7 @@ class LinearRegression(ConditionalFamily):
     def data_warnings(self, rows: Array, weights: Array | None) -> list[str]:
         """Return what leaves coefficients undetermined, and values of great leverage."""
         data, p = self._moments(rows, weights), self._size(rows.shape[1])
-        found = []
-        if data.rank < p:
-            constant = np.flatnonzero(~data.joint.distinct[:-1]) if self.fit_intercept else np.zeros(0)
-            which = f" ({listed('column', constant)} constant)" if constant.size else ""
-            found.append(
-                f"the features have rank {data.rank} of {p}{which}: the data alone do not determine the coefficients; "
-                "a point is the solution of least norm in standardised columns, a posterior leans on its prior"
-            )
+        found = undetermined(data, p)
         if not data.joint.distinct[-1]:
             found.append("the target is constant: the noise variance is a floor or the prior's, not the data's")
         return found + leverage_warnings(rows, weights, data.joint)

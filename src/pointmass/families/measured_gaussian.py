@@ -13,6 +13,7 @@ from pointmass.families.blurred_normal import BlurredNormal
 from pointmass.families.censored_gaussian import CensoredGaussian
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
+from pointmass.families.family import Belief
 from pointmass.families.truncated import TruncatedNormal
 from pointmass.numerics import Array
 
@@ -106,7 +107,9 @@ class MeasuredGaussian(CensoredGaussian):
         values, variances = self.limits(rows, coordinates.of([0]))
         return np.column_stack([values, np.sqrt(variances)])
 
-    def at_limit(self, parameters: Parameters) -> dict[str, Array]:
+    def at_limit(
+        self, parameters: Parameters, rows: Array, coordinates: Coordinates, prior: Belief
+    ) -> dict[str, Array]:
         """Return the variance where it is next to zero."""
         return {"covariance": np.asarray(parameters["covariance"]) < _LIMIT}
 

@@ -1,31 +1,52 @@
-"""The normal distribution of a regression's coefficients, what is inferred of them given precisions."""
+"""The normal distribution of a regression's coefficients: a prior of them, or what is inferred of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy.special import ndtri
 
+from pointmass.errors import PointmassError
+from pointmass.families.checks import component_copies, numbers
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
+from pointmass.families.normal import Normal
+from pointmass.families.normal_equations import solved
 from pointmass.families.regression_map import RegressionMap
-from pointmass.numerics import Array, cholesky_log_determinant, summed
+from pointmass.numerics import Array, cholesky_log_determinant, summed, symmetrise
 
 __all__ = ["NormalCoefficients"]
+
+_NAME = "NormalCoefficients"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class NormalCoefficients(ConjugatePrior):
-    r"""Normal belief about coefficients, :math:`\beta \sim N(m, (L L^T)^{-1})`, the intercept first.
+    r"""Normal distribution of p coefficients, :math:`\beta \sim N(m, (L L^T)^{-1})`, the intercept first.
+
+    As `NormalInverseGammaCoefficients` it holds the Cholesky factor of the precision, not the precision. Users may
+    write `Normal` instead, with a covariance.
 
     Parameters
     ----------
-    mean : ndarray, shape (K, p)
+    mean : array_like, shape (p,)
         m.
-    factor : ndarray, shape (K, p, p)
-        L, the Cholesky factor of the precision.
+    factor : array_like, shape (p, p)
+        L, lower triangular with a positive diagonal; 0 is flat (for points only).
+
+    Raises
+    ------
+    PointmassError
+        If a value is not finite or out of range.
+
+    Examples
+    --------
+    >>> from pointmass.families import NormalCoefficients
+    >>> NormalCoefficients([0.0, 0.0], [[0.5, 0.0], [0.0, 0.4]]).factor
+    array([[0.5, 0. ],
+           [0. , 0.4]])
     """
 
     mean: Any
@@ -34,14 +55,58 @@ class NormalCoefficients(ConjugatePrior):
     constraints: ClassVar[dict[str, str]] = {"mean": "real", "factor": "triangular"}
     parameter_constraints: ClassVar[dict[str, str]] = {"coefficients": "real"}
 
+    def __post_init__(self) -> None:
+        """Refuse hyperparameters out of range."""
+        object.__setattr__(self, "mean", np.atleast_1d(numbers(_NAME, "mean", self.mean)))
+        factor = np.atleast_2d(numbers(_NAME, "factor", self.factor))
+        if factor.shape != (self.mean.size, self.mean.size) or np.triu(factor, 1).any() or (np.diag(factor) < 0).any():
+            raise PointmassError(
+                f"{_NAME}: factor must be lower triangular with a positive diagonal, of {self.mean.size} rows",
+                path=("factor",),
+            )
+        object.__setattr__(self, "factor", factor)
+
+    @classmethod
+    def of(cls, prior: Normal, size: int) -> Self:
+        """Return a prior that a user gives, for ``size`` coefficients, with its precision as a factor.
+
+        A mean that is one number is that of each coefficient; a variance that is one number too, of each one alone.
+        """
+        covariance = prior.covariance * np.eye(size) if prior.covariance.size == 1 else prior.covariance
+        if covariance.shape != (size, size) or prior.mean.size not in (1, size) or np.size(prior.kappa) != 1:
+            raise PointmassError(
+                f"Normal: the regression has {size} coefficients (the intercept counts), but mean has "
+                f"{prior.mean.size} and covariance the shape {prior.covariance.shape}",
+                path=("mean",),
+            )
+        if not covariance.any():
+            raise PointmassError("Normal: covariance must be positive definite, not zero", path=("covariance",))
+        factor = np.linalg.cholesky(prior.kappa.reshape(()) * symmetrise(np.linalg.inv(covariance)))
+        return cls.trusted(mean=np.broadcast_to(prior.mean, (size,)), factor=factor)
+
     def broadcast(self, n_components: int, n_columns: int) -> NormalCoefficients:
-        """Return the belief itself, which has its component axis."""
-        return self
+        """Return the prior with a component axis, for ``n_columns`` coefficients."""
+        k, p = n_components, n_columns
+        return NormalCoefficients.trusted(
+            mean=component_copies(_NAME, "mean", self.mean, (k, p)),
+            factor=component_copies(_NAME, "factor", self.factor, (k, p, p)),
+        )
+
+    @property
+    def _pivots(self) -> Array:
+        return np.diagonal(self.factor, axis1=-2, axis2=-1)
 
     @property
     def is_proper(self) -> bool:
         """Whether the precision is positive definite."""
-        return bool((np.diagonal(self.factor, axis1=-2, axis2=-1) > 0).all())
+        return bool((self._pivots > 0).all())
+
+    def update(self, gram: Array, response: Array) -> NormalCoefficients:
+        """Return the posterior: rows add ``gram`` (K, p, p) to the precision and ``response`` (K, p) to it times m."""
+        kappa = self.factor @ np.swapaxes(self.factor, -1, -2)
+        pulled = (kappa @ self.mean[..., None])[..., 0]
+        factor, mean = solved(kappa + gram, pulled + response)
+        return NormalCoefficients.trusted(mean=mean, factor=factor)
 
     @property
     def covariance(self) -> Array:
@@ -60,11 +125,12 @@ class NormalCoefficients(ConjugatePrior):
         return {"coefficients": coefficients, "spread": np.zeros((*coefficients.shape, coefficients.shape[-1]))}
 
     def log_density(self, parameters: Parameters) -> Array:
-        """Return the log density of the coefficients."""
+        """Return the log density of the coefficients; without constants where the prior is improper."""
         step = (parameters["coefficients"] - self.mean)[..., None]
-        distance = ((np.swapaxes(self.factor, -1, -2) @ step) ** 2).sum((-1, -2))
-        constant = cholesky_log_determinant(self.factor) - self.mean.shape[-1] * np.log(2.0 * np.pi)
-        return summed(0.5 * (constant - distance), 1)
+        total = -((np.swapaxes(self.factor, -1, -2) @ step) ** 2).sum((-1, -2))
+        if self.is_proper:
+            total = total + cholesky_log_determinant(self.factor) - self.mean.shape[-1] * np.log(2.0 * np.pi)
+        return summed(0.5 * total, 1)
 
     def divergence(self, prior: NormalCoefficients) -> float:
         """Return KL(self || prior)."""
@@ -75,8 +141,8 @@ class NormalCoefficients(ConjugatePrior):
         return float(0.5 * total.sum())
 
     def parameter_mode(self, floor: float = 0.0) -> Parameters:
-        """Return the mean."""
-        return {"coefficients": self.mean}
+        """Return the mean; NaN where no row and no prior says anything of it."""
+        return {"coefficients": np.where((self._pivots > 0).any(-1)[..., None], self.mean, np.nan)}
 
     def parameter_mean(self) -> Parameters:
         """Return the mean."""

@@ -13,6 +13,7 @@ from pointmass.families.checks import at_least, component_copies, numbers
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.inverse_wishart_marginals import SMALLEST_DRAW
+from pointmass.families.normal_equations import solved
 from pointmass.families.normal_inverse_gamma import NormalInverseGamma
 from pointmass.families.regression_map import RegressionMap
 from pointmass.families.regression_moments import RegressionMoments
@@ -21,10 +22,6 @@ from pointmass.numerics import Array, gamma_divergence, log_gamma_ratio, ratio_e
 __all__ = ["NormalInverseGammaCoefficients"]
 
 _NAME = "NormalInverseGammaCoefficients"
-
-# Beyond this ratio of the extreme pivots of a Cholesky factor, directions that the data do not determine are rounding.
-_SMALLEST_PIVOT = 1e-7
-_SMALLEST_EIGENVALUE = 1e-13
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -145,7 +142,7 @@ class NormalInverseGammaCoefficients(ConjugatePrior):
         pulled = np.einsum("kij,kj->ki", kappa, offset)
         precision = kappa + gram[:, :-1, :-1]
         right = pulled + gram[:, :-1, -1]
-        factor, step = _solved(precision, right)
+        factor, step = solved(precision, right)
         residue = gram[:, -1, -1] + (pulled * offset).sum(-1) - (right * step).sum(-1)
         return type(self).trusted(
             mean=moments.centre[:, -p:] + step,
@@ -298,33 +295,3 @@ class NormalInverseGammaCoefficients(ConjugatePrior):
             "coefficients": units.coefficients(parameters["coefficients"]),
             "noise_variance": parameters["noise_variance"] * units.target**2,
         }
-
-
-def _solved(precision: Array, right: Array) -> tuple[Array, Array]:
-    """Return Cholesky factors (K, p, p) of precisions and their solutions (K, p); of least norm where singular."""
-    parts = [_solved_one(matrix, vector) for matrix, vector in zip(precision, right, strict=True)]
-    return np.stack([part[0] for part in parts]), np.stack([part[1] for part in parts])
-
-
-def _solved_one(matrix: Array, vector: Array) -> tuple[Array, Array]:
-    try:
-        factor = np.linalg.cholesky(matrix)
-    except np.linalg.LinAlgError:
-        return _least_norm(matrix, vector)
-    pivots = np.diag(factor)
-    if not pivots.min() > _SMALLEST_PIVOT * pivots.max():
-        return _least_norm(matrix, vector)
-    return factor, np.linalg.solve(factor.T, np.linalg.solve(factor, vector))
-
-
-def _least_norm(matrix: Array, vector: Array) -> tuple[Array, Array]:
-    """Return a factor of a singular precision, and the solution of least norm."""
-    if not np.isfinite(matrix).all():
-        raise np.linalg.LinAlgError("a precision is not finite")
-    values, vectors = np.linalg.eigh(matrix)
-    values = np.maximum(values, 0.0)
-    kept = values > _SMALLEST_EIGENVALUE * values.max(initial=0.0)
-    inverse = np.divide(1.0, values, out=np.zeros_like(values), where=kept)
-    upper = np.linalg.qr(np.sqrt(values)[:, None] * vectors.T, mode="r")
-    sign = np.where(np.diag(upper) < 0, -1.0, 1.0)
-    return (sign[:, None] * upper).T, vectors @ (inverse * (vectors.T @ vector))

@@ -214,7 +214,9 @@ class ScaledFamily(Family):
         """Return the answer for normal rows; degrees of freedom have no floor."""
         return name != "dof" and bool(self.normal.is_floored(name))
 
-    def at_limit(self, parameters: Parameters) -> dict[str, Array]:
+    def at_limit(
+        self, parameters: Parameters, rows: Array, coordinates: Coordinates, prior: Belief
+    ) -> dict[str, Array]:
         """Return the degrees of freedom where they stand for a normal distribution."""
         free = self.dof is None and not isinstance(self.prior, PointMass)
         return {"dof": np.asarray(parameters["dof"]) >= 0.999 * LARGEST_DOF} if free else {}

@@ -16,6 +16,7 @@ from pointmass.figures.marginals import caption_marginals, lacks_marginals, plot
 from pointmass.figures.objective import caption_objective, lacks_objective, plot_objective
 from pointmass.figures.optima import caption_optima, lacks_optima, plot_optima
 from pointmass.figures.phase_diagram import caption_phase_diagram, lacks_phase_diagram, plot_phase_diagram
+from pointmass.figures.probability import caption_probability, lacks_probability, plot_probability
 from pointmass.figures.recipe import Caption, Recipe
 from pointmass.figures.regression import caption_regression, lacks_regression, plot_regression
 from pointmass.figures.save import png_bytes, svg_bytes
@@ -40,6 +41,7 @@ __all__ = [
     "plot_objective",
     "plot_optima",
     "plot_phase_diagram",
+    "plot_probability",
     "plot_regression",
     "plot_states",
     "png_bytes",
@@ -53,6 +55,7 @@ FIGURES: dict[str, Recipe[MatchedFits]] = {
     "density": Recipe("Data and fitted density", plot_density, caption_density, lacks_density),
     "regression": Recipe("Targets and fitted lines", plot_regression, caption_regression, lacks_regression),
     "choice": Recipe("Components by feature", plot_choice, caption_choice, lacks_choice),
+    "probability": Recipe("Targets of 0 and 1", plot_probability, caption_probability, lacks_probability),
     "states": Recipe("Steps and states", plot_states, caption_states, lacks_states),
     "clusters": Recipe("Groups beside k-means", plot_clusters, caption_clusters, lacks_clusters),
     "evidence": Recipe("The log evidence", plot_evidence, caption_evidence, lacks_evidence),

@@ -53,6 +53,9 @@ def _coefficients(fit: MatchedFit) -> Array:
     return np.atleast_2d(fit.estimate["coefficients"])
 
 
+_NOISES = {"noise_variance", "noise_precision"}
+
+
 def _noise(fit: MatchedFit) -> Array:
     """Return the sd of the noise of each component (K,)."""
     if "noise_variance" in fit.estimate:
@@ -124,6 +127,8 @@ def lacks_regression(matched: MatchedFits) -> str:
         return "the fits are no regressions"
     if any(chosen_by_features(fit, len(matched.columns)) for fit in matched.fits):
         return "no line holds for all features: they choose the component"
+    if any(not _NOISES & set(fit.estimate) for fit in matched.fits):
+        return "the fits have no noise about a line; the figure probability shows targets of 0 and 1"
     return "" if matched.data is not None and matched.data.y is not None else "the data are not stored with the fits"
 
 

@@ -54,7 +54,11 @@ class Newton:
         other = self._anderson.propose(vector, image)
         self._leads = self._resting == 0
         if self._leads:
-            return self._newton(vector, image)
+            proposed = self._newton(vector, image)
+            if not np.array_equal(proposed, vector):
+                return proposed
+            self.retreat(image)  # the statistics that the step makes have no mode: the point was kept
+            self._leads = False
         self._resting -= 1
         self._rate, self._remaining = self._anderson.rate(), np.inf
         return other

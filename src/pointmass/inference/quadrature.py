@@ -1,4 +1,4 @@
-"""A posterior of one free coordinate by quadrature: its evidence, moments, quantiles and independent draws."""
+"""A posterior of one or two free coordinates by quadrature: its evidence, moments and independent draws."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from scipy.integrate import cumulative_simpson, quad, simpson
 from pointmass.errors import PointmassError
 from pointmass.families.conjugate import Parameters
 from pointmass.inference.log_joint import LogJoint
+from pointmass.inference.plane_quadrature import FARTHEST, PlaneQuadrature, integrate_plane
 from pointmass.numerics import Array
 
-__all__ = ["Quadrature", "integrate"]
+__all__ = ["Quadrature", "integrate", "integrate_line"]
 
 _SCAN = np.sinh(np.linspace(-12.0, 12.0, 4001))  # coordinates of order one, and far beyond
 _NEGLIGIBLE = 60.0
 _CUT_OFF = 25.0
-_FARTHEST = 600.0  # the exponential of a coordinate must be a number, and so must its inverse
 _GRID = 20_001
 
 
@@ -71,7 +71,18 @@ class Quadrature:
         return self.quantile(rng.random(size))
 
 
-def integrate(log_joint: LogJoint) -> Quadrature:
+def integrate(log_joint: LogJoint) -> Quadrature | PlaneQuadrature:
+    """Return the posterior of a model with one or two free coordinates.
+
+    Raises
+    ------
+    PointmassError
+        If there are more coordinates, or the posterior reaches beyond the numbers that parameters can have.
+    """
+    return integrate_plane(log_joint) if log_joint.size == 2 else integrate_line(log_joint)
+
+
+def integrate_line(log_joint: LogJoint) -> Quadrature:
     """Return the posterior of a model with one free coordinate.
 
     The evidence is an adaptive Gauss-Kronrod quadrature (`scipy.integrate.quad`) of prior times likelihood where it
@@ -92,7 +103,7 @@ def integrate(log_joint: LogJoint) -> Quadrature:
     Piessens, de Doncker-Kapenga, Überhuber and Kahaner (1983), *QUADPACK*.
     """
     if log_joint.size != 1:
-        raise PointmassError(f"quadrature needs one free coordinate, and this model has {log_joint.size}")
+        raise PointmassError(f"quadrature needs one or two free coordinates, and this model has {log_joint.size}")
     lower, upper, top = _range(log_joint)
 
     def scaled(coordinate: float) -> float:
@@ -115,7 +126,7 @@ def _range(log_joint: LogJoint) -> tuple[float, float, float]:
         reach = np.abs(grid[values > top - _CUT_OFF]).max()
         lower, upper = grid[max(kept[0] - 1, 0)], grid[min(kept[-1] + 1, len(grid) - 1)]
         grid = np.linspace(lower, upper, 1001)
-    if reach > _FARTHEST:
+    if reach > FARTHEST:
         raise PointmassError(
             "the posterior reaches beyond the numbers that its parameter can have; give a prior that leaves less at "
             "the boundary"

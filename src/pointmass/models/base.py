@@ -267,7 +267,8 @@ class Model(Value):
     def at_limit(self, parameters: Parameters, rows: Rows, prior: Beliefs) -> dict[str, Array]:
         """Return which entries of public parameters of a point stand at the end of their range, by name.
 
-        An end that only a limit stands for counts, such as infinity. Parameters and prior are in working coordinates.
+        An end that only a limit stands for counts, such as infinity. Parameters and prior are in working
+        coordinates, those of ``rows``, which the point was fitted to.
         """
         return {}
 

@@ -402,7 +402,8 @@ class DiscreteModel(Model):
     def at_limit(self, parameters: Parameters, rows: Rows, prior: Beliefs) -> dict[str, Array]:
         """Return the family's answer, and the latent's."""
         own = self.latent.at_limit(parameters, row_design(self.latent, rows, rows.coordinates), rows.weights, prior)
-        return {**own, **self.family.at_limit({name: parameters[name] for name in self.family.parameter_dims})}
+        emission = {name: parameters[name] for name in self.family.parameter_dims}
+        return {**own, **self.family.at_limit(emission, rows.observed.values, rows.coordinates, prior[_EMISSION])}
 
     def degenerate_components(self, beliefs: Beliefs) -> Array:
         """Return which components of a point sit on the floor of their variance."""

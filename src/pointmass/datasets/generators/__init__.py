@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pointmass.datasets.dataset import Dataset
+from pointmass.datasets.generators.binary_targets import logistic_regression, probit_regression
 from pointmass.datasets.generators.categorical_mixture import categorical_mixture
 from pointmass.datasets.generators.exponential_mixture import exponential_mixture
 from pointmass.datasets.generators.factor_analysis import factor_analysis
@@ -47,6 +48,7 @@ GENERATORS: dict[str, Callable[..., Dataset]] = {
     "latent_classes": latent_classes,
     "linear_regression": linear_regression,
     "linkage": linkage,
+    "logistic_regression": logistic_regression,
     "masked_gaussian": masked_gaussian,
     "measured_normal": measured_normal,
     "mixed_classes": mixed_classes,
@@ -55,6 +57,7 @@ GENERATORS: dict[str, Callable[..., Dataset]] = {
     "multinomial_mixture": multinomial_mixture,
     "poisson_hidden_markov": poisson_hidden_markov,
     "poisson_mixture": poisson_mixture,
+    "probit_regression": probit_regression,
     "student_t": student_t,
     "two_samples": two_samples,
 }

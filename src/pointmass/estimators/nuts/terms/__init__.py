@@ -10,6 +10,7 @@ import numpy as np
 
 from pointmass.estimators.nuts.terms.bayesian_regression import bayesian_regression
 from pointmass.estimators.nuts.terms.bernoulli import bernoulli
+from pointmass.estimators.nuts.terms.binary_regression import logistic_regression, probit_regression
 from pointmass.estimators.nuts.terms.categorical import categorical
 from pointmass.estimators.nuts.terms.censored_exponential import censored_exponential
 from pointmass.estimators.nuts.terms.censored_gaussian import censored_gaussian
@@ -49,8 +50,10 @@ FAMILY_TERMS: dict[str, Callable[[Any, Any], Term]] = {
     "geometric": geometric,
     "incomplete_gaussian": incomplete_gaussian,
     "linear_regression": linear_regression,
+    "logistic_regression": logistic_regression,
     "measured_gaussian": measured_gaussian,
     "multinomial": multinomial,
+    "probit_regression": probit_regression,
     "poisson": poisson,
     "structured_multinomial": structured_multinomial,
     "student_t": student_t,

@@ -9,7 +9,7 @@ import numpy as np
 
 from pointmass.estimators.nuts.terms.term import Term, variable
 
-__all__ = ["coefficients_and_variances", "linear_regression", "lines_and_variances"]
+__all__ = ["coefficients_and_variances", "free_coefficients", "linear_regression", "lines_and_variances", "lines_of"]
 
 
 def linear_regression(family: Any, prior: Any) -> Term:
@@ -44,30 +44,38 @@ def lines_and_variances(family: Any, prior: Any) -> tuple[Callable[[Any], Any], 
         Prior of all components.
     """
     coefficients, variance = coefficients_and_variances(prior)
+    return lines_of(family, coefficients), variance
+
+
+def lines_of(family: Any, coefficients: Any) -> Callable[[Any], Any]:
+    """Return a function from rows (n, d + 1) to the lines (K, n) at their features."""
     intercept = coefficients[:, :1] if family.fit_intercept else 0.0
     slopes = coefficients[:, int(family.fit_intercept) :]
-    return lambda rows: intercept + (slopes[:, None, :] * rows[None, :, :-1]).sum(-1), variance
+    return lambda rows: intercept + (slopes[:, None, :] * rows[None, :, :-1]).sum(-1)
 
 
 def coefficients_and_variances(prior: Any) -> tuple[Any, Any]:
-    """Return coefficients (K, p) and noise variances (K,), free or known.
-
-    With L Lᵀ the prior's precision, the entries of Lᵀ (β − m) are independent normal with the noise's variance: their
-    density in β has |L| as its constant.
-    """
+    """Return coefficients (K, p) and noise variances (K,), free or known."""
     import pymc as pm
     import pytensor.tensor as pt
 
     variance = variable(
         prior, "noise_variance", lambda: pm.InverseGamma("noise_variance", alpha=prior.shape, beta=prior.scale)
     )
+    deviation = pt.sqrt(variance)[:, None]
+    return variable(prior, "coefficients", lambda: free_coefficients(prior, deviation)), variance
 
-    def free_coefficients() -> Any:
-        coefficients = pm.Flat("coefficients", shape=prior.mean.shape)
-        turned = ((coefficients - prior.mean)[:, :, None] * prior.factor).sum(1)
-        density = pm.logp(pm.Normal.dist(0.0, pt.sqrt(variance)[:, None]), turned).sum()
-        pivots = np.diagonal(prior.factor, axis1=-2, axis2=-1)
-        pm.Potential("coefficients_prior", density + float(np.log(pivots).sum()))
-        return coefficients
 
-    return variable(prior, "coefficients", free_coefficients), variance
+def free_coefficients(prior: Any, deviation: Any) -> Any:
+    """Return free coefficients (K, p), normal with the prior's precision L Lᵀ in units of a deviation (K, 1).
+
+    The entries of Lᵀ (β − m) are independent normal with that deviation: their density in β has |L| as its constant.
+    """
+    import pymc as pm
+
+    coefficients = pm.Flat("coefficients", shape=prior.mean.shape)
+    turned = ((coefficients - prior.mean)[:, :, None] * prior.factor).sum(1)
+    density = pm.logp(pm.Normal.dist(0.0, deviation), turned).sum()
+    pivots = np.diagonal(prior.factor, axis1=-2, axis2=-1)
+    pm.Potential("coefficients_prior", density + float(np.log(pivots).sum()))
+    return coefficients

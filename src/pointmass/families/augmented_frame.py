@@ -1,0 +1,49 @@
+"""Statistics of binary regressions, in the frame in which derivatives are taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pointmass.families.augmented_kernel import AugmentedRows
+from pointmass.families.coordinates import Coordinates
+from pointmass.families.frame import Frame
+from pointmass.numerics import Array
+
+if TYPE_CHECKING:
+    from pointmass.families.binary_regression import BinaryRegression
+    from pointmass.families.family import Belief
+
+__all__ = ["AugmentedFrame"]
+
+
+class AugmentedFrame(Frame):
+    """Statistics (1, ω times pairs, κ times design) of rows, expected over their hidden variables."""
+
+    family: BinaryRegression
+
+    def __init__(self, family: BinaryRegression, belief: Belief, n_columns: int) -> None:
+        super().__init__(family, belief, n_columns)
+        k = len(belief.expected_natural_parameters()["coefficients"])
+        self.kernel = family.kernel(belief, np.zeros(k), Coordinates.identity(n_columns))
+
+    def features(self, features: AugmentedRows, component: int) -> Array:
+        """Return the expected statistics (S, n) of rows for one component."""
+        precisions, responses = self.kernel.expected(features)
+        return features.statistics(precisions[component], responses[component])
+
+    def hidden(self, features: AugmentedRows, responsibilities: Array, directions: Array) -> Array:
+        """Return Σ r Cov(t, t · direction) (B, K, S): one hidden variable multiplies known numbers of the row."""
+        known = 1 + len(features.pairs)
+        response = self.kernel.augmentation.hides_response
+        moved, own = (slice(known, None), features.design) if response else (slice(1, known), features.pairs)
+        weights = responsibilities * self.kernel.hidden_variance(features)
+        change = np.zeros_like(directions)
+        for k, weight in enumerate(weights):
+            change[:, k, moved] = (weight * (directions[:, k, moved] @ own)) @ own.T
+        return change
+
+    def steps(self, sums: Array) -> Array:
+        """Return the number of rows of each component: a row's own statistics are about one."""
+        return np.repeat(sums[:, :1], sums.shape[1], axis=1)
