@@ -42,7 +42,7 @@ def logistic_regression(
     --------
     >>> data = logistic_regression(n=5, rng=0)
     >>> data.X.shape, data.y.tolist()
-    ((5, 1), [1.0, 1.0, 1.0, 0.0, 0.0])
+    ((5, 1), [1.0, 1.0, 1.0, 1.0, 1.0])
     """
     return _drawn("logistic_regression", coefficients, n, rng, lambda generator, size: generator.logistic(size=size))
 
