@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
-from families.family_contract import CHECKS, OF_COMPLETE_ROWS
-from sampling.cases import working_prior
-from sampling.test_joint_density import assert_equal_densities
+from families.family_contract import CHECKS, OF_COMPLETE_ROWS, close
+from sampling.cases import prior_points, working_prior
+from sampling.test_joint_density import assert_equal_densities, batch_density, our_density, pymc_density, volume
 from scipy import stats
+from scipy.integrate import quad
 from sklearn.datasets import load_wine
 from sklearn.decomposition import PCA
 from sklearn.decomposition import FactorAnalysis as Peer
@@ -16,20 +19,28 @@ from pointmass import (
     EM,
     MAP,
     MLE,
+    NUTS,
     VB,
     FactorAnalysis,
     Gibbs,
     Mixture,
     PointMass,
     PointmassError,
+    compare,
     load_dataset,
     load_fit,
 )
 from pointmass.errors import PointmassWarning
 from pointmass.estimators.nuts.backend import prepare_backend
+from pointmass.estimators.nuts.joint import build_joint
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.factor_analysis import NOISES
+from pointmass.families.factor_coefficients import FactorCoefficients
+from pointmass.families.gamma_precision import GammaPrecision
+from pointmass.families.relevant_coefficients import RelevantCoefficients
+from pointmass.families.triangular_loadings import TriangularLoadings
 from pointmass.inference.jacobian import Jacobian
+from pointmass.inference.log_joint import LogJoint
 from pointmass.inference.vectors import pack, unpack
 from pointmass.models import Rows, as_model
 
@@ -39,8 +50,13 @@ TWO = load_dataset(
     "factor_analysis", n=200, loadings=[[2, 0], [1.5, 1], [0, 1.2], [1, -1], [0.5, 0.5], [1, 1]], rng=1
 ).X
 
+RELEVANT = GammaPrecision(1.5, 0.7)
+
 ALONE = [check for check in CHECKS if check not in OF_COMPLETE_ROWS and "mixtures" not in check.__name__]
 ALONE = [check for check in ALONE if not any(word in check.__name__ for word in ("log_joint", "predictive"))]
+
+
+SIGNS = ((1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0))
 
 
 def covariance_of(estimate: dict[str, np.ndarray]) -> np.ndarray:
@@ -149,20 +165,164 @@ def test_a_uniqueness_that_goes_to_zero_is_the_boundary() -> None:
 # -- what a rotation leaves alone ------------------------------------------------------------------------------
 
 
-def test_rotated_starts_reach_one_covariance() -> None:
+def test_rotated_starts_reach_one_fit() -> None:
     first = EM(FactorAnalysis(2), tol=1e-12, max_iter=5000).fit(TWO)
     turn = np.array([[0.6, 0.8], [-0.8, 0.6]])
     start = {**first.estimate_, "loadings": 0.9 * first.estimate_["loadings"] @ turn}
     other = EM(FactorAnalysis(2), init=start, tol=1e-12, max_iter=5000).fit(TWO)
-    assert np.abs(first.estimate_["loadings"] - other.estimate_["loadings"]).max() > 0.1
-    assert covariance_of(other.estimate_) == pytest.approx(covariance_of(first.estimate_), abs=1e-4)
+    assert np.abs(pack_loadings(first) - pack_loadings(other)).max() > 0.1
+    for name, array in first.estimate_.items():
+        assert other.estimate_[name] == pytest.approx(array, abs=1e-4)
     assert other.log_likelihood_ == pytest.approx(first.log_likelihood_, abs=1e-8)
 
 
-def test_no_standard_error_is_given_where_a_rotation_is_free() -> None:
-    found = EM(FactorAnalysis(2), tol=1e-12, max_iter=5000).fit(TWO).uncertainty("information")
+def pack_loadings(fit: EM) -> np.ndarray:
+    """The loadings that the belief holds, of whatever rotation the start was."""
+    return np.asarray(fit.belief_["emission"].parameters["coefficients"][:, 1:])
+
+
+@pytest.mark.parametrize("q", [1, 2, 3])
+def test_the_section_meets_each_orbit_once(q: int) -> None:
+    rng = np.random.default_rng(q)
+    section = TriangularLoadings((4, 0, 2)[:q])
+    loadings = rng.standard_normal((50, 6, q))
+    turned = section.turned(loadings, np.ones(6))
+    assert turned @ np.swapaxes(turned, -1, -2) == pytest.approx(loadings @ np.swapaxes(loadings, -1, -2), abs=1e-12)
+    own = turned[:, list(section.anchors)]
+    assert not np.triu(own, 1).any() and (np.diagonal(own, axis1=1, axis2=2) > 0).all()
+    turns = np.linalg.qr(rng.standard_normal((50, q, q)))[0]
+    assert section.turned(loadings @ turns, np.ones(6)) == pytest.approx(turned, abs=1e-12)
+    assert section.turned(turned, np.ones(6)) == pytest.approx(turned, abs=1e-12)
+
+
+@pytest.mark.parametrize("q", [1, 2, 3])
+def test_densities_on_the_section_integrate_to_one(q: int) -> None:
+    """∫ h = E_p[h / p] = 1 for a normal density h inside p, where p is the density of draws turned to the section."""
+    d, model = q + 1, as_model(FactorAnalysis(q, anchors=tuple(range(q))))
+    unit = np.broadcast_to(np.eye(q + 1), (d, q + 1, q + 1))
+    prior = FactorCoefficients.trusted(
+        mean=np.zeros((d, q + 1)), factor=unit, shape=np.full(d, 20.0), scale=np.full(d, 20.0)
+    )
+    log_joint = LogJoint(model, Rows(np.empty((0, d)), Coordinates.identity(d)), {"emission": prior})
+    assert log_joint.size == d * (q + 2) - q * (q - 1) // 2
+    draws = prior.parameter_draws(40_000, np.random.default_rng(q))
+    vectors = log_joint.unconstrain(model.public({"emission": draws}))
+    inside = stats.multivariate_normal(vectors.mean(0), 0.2 * np.cov(vectors.T))
+    close(np.exp(inside.logpdf(vectors) - log_joint(vectors)), 1.0)
+
+
+def test_standard_errors_are_those_of_the_section() -> None:
+    """Rotations apart the information is regular: numerical derivatives of the likelihood along the section."""
+    fit = EM(FactorAnalysis(2), tol=1e-13, max_iter=5000).fit(TWO)
+    found, log_joint = fit.uncertainty("information"), fit.log_joint()
+    assert found.diagnostics["accepted"]
+    centre, size = (
+        log_joint.unconstrain({name: array[None] for name, array in fit.estimate_.items()})[0],
+        log_joint.size,
+    )
+    step = 1e-3 * np.eye(size)
+    places = [centre + a * step[i] + b * step[j] for i in range(size) for j in range(size) for a, b in SIGNS]
+    draws = log_joint.constrain(np.array(places))
+    values = fit.model_.log_likelihood(draws, fit._data).reshape(size, size, 4)
+    curvature = -values @ np.array([1.0, -1.0, -1.0, 1.0]) / 4e-6
+    slopes = log_joint.constrain(centre + step), log_joint.constrain(centre - step)
+    covariance = np.linalg.inv(curvature)
+    for name, sd in found.sd.items():
+        slope = ((slopes[0][name] - slopes[1][name]) / 2e-3).reshape(size, -1)
+        expected = np.sqrt(np.einsum("ia,ij,ja->a", slope, covariance, slope))
+        assert sd.ravel() == pytest.approx(expected, rel=2e-3, abs=1e-9), name
+
+
+def test_what_is_no_rotation_and_is_not_told_has_no_standard_error() -> None:
+    """Three factors of four columns have more parameters than a covariance has entries."""
+    found = EM(FactorAnalysis(3), tol=1e-10, max_iter=5000).fit(ONE).uncertainty("information")
     assert not found.diagnostics["accepted"]
-    assert "do not tell some direction" in found.diagnostics["reasons"][0]
+    assert "do not tell some direction" in found.diagnostics["reasons"][-1]
+    assert np.isnan(found.sd["loadings"]).all()
+
+
+# -- how many factors there are -----------------------------------------------------------------------------------
+
+
+THREE = np.kron(np.eye(3), np.ones((4, 1))) * np.linspace(0.7, 1.2, 12)[:, None]
+"""Three factors, each of four columns, of different strengths."""
+
+
+@pytest.mark.parametrize("estimator", [VB, MAP])
+@pytest.mark.parametrize("noise", ["common", pytest.param("each", marks=pytest.mark.slow)])
+def test_superfluous_factors_are_switched_off(noise: str, estimator: type) -> None:
+    rows = load_dataset("factor_analysis", n=300, loadings=THREE, noise_variance=0.5, rng=3).X
+    model = FactorAnalysis(8, noise, loading_prior=GammaPrecision(1e-3, 1e-3))
+    fit = estimator(model, max_iter=5000).fit(rows)
+    lengths = np.sqrt((fit.estimate_["loadings"] ** 2).sum(axis=0))
+    assert fit.status_ == "converged"
+    assert (lengths[:3] > 1.0).all() and (lengths[3:] < 1e-3).all()
+    plain = estimator(FactorAnalysis(8, noise), max_iter=5000).fit(rows)
+    assert (np.sqrt((plain.estimate_["loadings"] ** 2).sum(axis=0)) > 0.1).all()
+    if estimator is VB:
+        assert fit.elbo_ > plain.elbo_
+
+
+def relevant_prior(noise: str, q: int = 1) -> RelevantCoefficients:
+    family = FactorAnalysis(q, noise, loading_prior=RELEVANT)
+    return family.default_prior(ONE[:, :3], None)
+
+
+@pytest.mark.parametrize("noise", NOISES)
+def test_the_prior_of_loadings_is_the_integral_over_their_precision(noise: str) -> None:
+    prior = relevant_prior(noise)
+    theta = {name: array[0] for name, array in prior.parameter_draws(1, np.random.default_rng(2)).items()}
+
+    def integrand(log_precision: float) -> float:
+        precision = np.exp(log_precision)
+        given = prior._at(np.array([precision])).log_density(theta)
+        return float(np.exp(given + RELEVANT.log_density({"precision": precision})) * precision)
+
+    expected = quad(integrand, -25.0, 12.0, epsabs=0.0, epsrel=1e-10, limit=200)[0]
+    assert prior.log_density(theta) == pytest.approx(np.log(expected), abs=1e-8)
+
+
+@pytest.mark.parametrize("noise", NOISES)
+def test_the_divergence_counts_the_precisions(noise: str) -> None:
+    """E_q[log q − log p] of coefficients and precisions together, these distributed as is best for the belief."""
+    prior, belief = relevant_prior(noise, 2), VB(FactorAnalysis(2, noise)).fit(ONE[:, :3]).belief_["emission"]
+    own = GammaPrecision.trusted(shape=np.full(2, 1.5), rate=np.full(2, 0.7))
+    precisions, rng = prior.precisions(belief), np.random.default_rng(0)
+
+    def log_ratio(alpha: np.ndarray, theta: dict[str, np.ndarray]) -> float:
+        above = belief.log_density(theta) + precisions.log_density({"precision": alpha})
+        return float(above - prior._at(alpha).log_density(theta) - own.log_density({"precision": alpha}))
+
+    draws = {**belief.parameter_draws(4000, rng), **precisions.parameter_draws(4000, rng)}
+    each = [{name: array[s] for name, array in draws.items()} for s in range(4000)]
+    close(np.array([log_ratio(theta.pop("precision"), theta) for theta in each]), belief.divergence(prior))
+    for factor in (0.9, 1.1):  # of no other distribution of the precisions is it less
+        other = GammaPrecision.trusted(shape=precisions.shape, rate=precisions.rate * factor)
+        alpha, logs = other.parameter_mean()["precision"], other.expected_natural_parameters()["log_precision"]
+        given = belief.divergence(prior._at(alpha)) + 1.5 * (np.log(alpha) - logs).sum()
+        assert given + other.divergence(own) > belief.divergence(prior)
+
+
+def test_drawn_precisions_have_their_conditional_mean() -> None:
+    prior = relevant_prior("each", 2)
+    point = prior._at(np.array([2.0, 3.0])).draw(np.random.default_rng(0))
+    rng = np.random.default_rng(1)
+    found = [np.diagonal(prior.given(point, rng).factor[0])[1:] ** 2 for _ in range(4000)]
+    close(np.array(found), prior.precisions(point).parameter_mean()["precision"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("noise", NOISES)
+def test_precisions_that_are_drawn_give_the_posterior(noise: str) -> None:
+    """Gibbs with drawn precisions, beside importance weights, whose density has them integrated out."""
+    model = FactorAnalysis(1, noise, loading_prior=RELEVANT)
+    gibbs, vb = Gibbs(model, rng=0).fit(ONE), VB(model, tol=1e-10).fit(ONE)
+    corrected, bridge = vb.uncertainty("importance", rng=0), gibbs.evidence(rng=0)[0]
+    assert gibbs.diagnostics_["reliable"] and corrected.diagnostics["accepted"]
+    for name in ("loadings", "noise_variance"):
+        assert corrected.sd[name] == pytest.approx(gibbs.draws_[name].std(axis=(0, 1)), rel=0.1)
+    error = np.hypot(corrected.diagnostics["log_evidence_error"], bridge.mc_error)
+    assert corrected.diagnostics["log_evidence"] == pytest.approx(bridge.value, abs=5 * error)
 
 
 # -- derivatives -------------------------------------------------------------------------------------------------
@@ -179,9 +339,10 @@ def test_information_is_the_numerical_hessian(noise: str) -> None:
 
 
 @pytest.mark.parametrize("noise", NOISES)
-@pytest.mark.parametrize("estimator", [EM, VB])
-def test_the_jacobian_is_that_of_the_sweep(estimator: type, noise: str) -> None:
-    sweep, beliefs = estimator(FactorAnalysis(1, noise), tol=1e-13, max_iter=3000).fit(ONE).sweep_at_fit()
+@pytest.mark.parametrize(("estimator", "loading_prior"), [(EM, None), (VB, None), (MAP, RELEVANT), (VB, RELEVANT)])
+def test_the_jacobian_is_that_of_the_sweep(estimator: type, loading_prior: GammaPrecision | None, noise: str) -> None:
+    model = FactorAnalysis(1, noise, loading_prior=loading_prior)
+    sweep, beliefs = estimator(model, tol=1e-13, max_iter=3000).fit(ONE).sweep_at_fit()
     centre = pack(beliefs, sweep.free_blocks)
 
     def moved(vector: np.ndarray) -> np.ndarray:
@@ -225,6 +386,21 @@ def test_the_predictive_density_is_the_mean_of_the_density() -> None:
 
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("noise", NOISES)
+def test_pymc_has_the_same_density_with_precisions(noise: str) -> None:
+    """Ours of all coordinates at once is on one order and one sign of each of two factors, of which there are eight."""
+    prepare_backend("pymc")
+    model = as_model(FactorAnalysis(2, noise, loading_prior=RELEVANT))
+    rows = Rows(TWO[:12], model.coordinates(TWO[:12], None))
+    prior = working_prior(model, rows)
+    points = prior_points(prior, 4)
+    ours = our_density(model, rows, prior, points)
+    jacobians = [volume(prior["emission"], point["emission"]) for point in points]
+    assert pymc_density(build_joint(model, prior, rows), points) == pytest.approx(ours + jacobians, rel=1e-9)
+    assert batch_density(model, rows, prior, points) == pytest.approx(ours + np.log(8.0), rel=1e-9)
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("noise", NOISES)
 def test_pymc_has_the_same_density(noise: str) -> None:
     prepare_backend("pymc")
     model = as_model(FactorAnalysis(2, noise))
@@ -247,9 +423,31 @@ def test_corrected_spread_is_that_of_gibbs(noise: str) -> None:
     assert narrow.sd["mean"][0] < 0.8 * gibbs.draws_["mean"].std(axis=(0, 1))[0]
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.filterwarnings("default")
+def test_all_methods_agree_on_two_factors() -> None:
+    """On the section loadings are identified: their sds and the log evidence, by weights and by two samplers."""
+    model = FactorAnalysis(2)
+    gibbs, vb = Gibbs(model, rng=0).fit(TWO), VB(model, tol=1e-10).fit(TWO)
+    nuts = NUTS(model, rng=0).fit(TWO)
+    assert gibbs.diagnostics_["reliable"] and nuts.diagnostics_["reliable"]
+    table = compare([vb, gibbs, nuts], uncertainty=["importance", "linear_response", "draws"]).table
+    free = table[table["sd_ratio"].notna()]
+    assert set(free["parameter"]) == {"mean", "loadings", "noise_variance"}
+    for method, tolerance in (("importance", 0.12), ("linear_response", 0.12), ("draws", 0.1)):
+        assert (free["sd_ratio"][free["uncertainty"] == method] - 1.0).abs().max() < tolerance
+    corrected = vb.uncertainty("importance", rng=0).diagnostics
+    bridge = gibbs.evidence(rng=0)[0]
+    error = np.hypot(corrected["log_evidence_error"], bridge.mc_error)
+    assert corrected["log_evidence"] == pytest.approx(bridge.value, abs=5 * error)
+
+
 def test_it_survives_the_file() -> None:
-    for estimator in (EM, VB):
-        fit = estimator(FactorAnalysis(1), tol=1e-8).fit(ONE)
+    priors = product(NOISES, (None, RELEVANT))
+    models = [FactorAnalysis(1, noise, loading_prior=prior) for noise, prior in priors]
+    for estimator, model in product((EM, VB), models):
+        fit = estimator(model, tol=1e-8).fit(ONE)
         restored = load_fit(fit.to_datatree())
         assert restored.model_ == fit.model_
         assert restored.score_samples(ONE[:9]) == pytest.approx(fit.score_samples(ONE[:9]), abs=1e-12)
@@ -265,6 +463,13 @@ def test_what_makes_no_sense_is_refused() -> None:
         FactorAnalysis(1, prior=3.0)
     with pytest.raises(PointmassError, match="noise must be one of each, common, got 'none'"):
         FactorAnalysis(1, noise="none")
+    with pytest.raises(PointmassError, match="loading_prior must be GammaPrecision or None"):
+        FactorAnalysis(2, loading_prior=0.1)
+    for anchors in ((0,), (1, 1), (-1, 2), ("a", "b")):
+        with pytest.raises(PointmassError, match="anchors must be 2 different columns by number"):
+            FactorAnalysis(2, anchors=anchors)
+    with pytest.raises(PointmassError, match="there are 4 columns"):
+        EM(FactorAnalysis(2, anchors=(0, 4))).fit(ONE)
     with pytest.raises(PointmassError, match="needs more columns than factors"):
         EM(FactorAnalysis(4)).fit(ONE)
     with pytest.raises(PointmassError, match="FactorAnalysis stands alone"):

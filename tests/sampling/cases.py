@@ -11,6 +11,7 @@ from pointmass import (
     DegreesOfFreedom,
     Dirichlet,
     Exponential,
+    FactorAnalysis,
     Gamma,
     Gaussian,
     Geometric,
@@ -34,6 +35,7 @@ from pointmass import (
 )
 from pointmass.families import NormalCoefficients
 from pointmass.families.family import Family
+from pointmass.families.gamma_precision import GammaPrecision
 from pointmass.models import Beliefs, Model, Rows, as_model
 
 SIZE = 12
@@ -98,6 +100,15 @@ def coarse() -> dict[str, tuple[Family, int]]:
     return {
         "linkage": (StructuredMultinomial(4, Dirichlet([1.5, 0.8]), "linkage"), 4),
         "blood groups": (StructuredMultinomial(4, Dirichlet([1.5, 0.8, 2.0]), "blood_groups"), 4),
+    }
+
+
+def factors() -> dict[str, tuple[Family, int]]:
+    """Return factor analyses, which make no mixtures, each with a number of columns."""
+    return {
+        "two factors": (FactorAnalysis(2), 4),
+        "principal components": (FactorAnalysis(2, "common"), 4),
+        "relevant factors": (FactorAnalysis(2, loading_prior=GammaPrecision(1.5, 0.7)), 4),
     }
 
 

@@ -10,6 +10,7 @@ from sampling.cases import (
     coarse,
     counts,
     experts,
+    factors,
     families,
     heavy_tails,
     held_models,
@@ -37,8 +38,8 @@ EMISSIONS = {**families(), **regressions(), **counts(), **products(), **coarse()
 CHAINS = chains()
 EXPERTS = experts()
 
-# Not compared here yet: PyMC's normal log probabilities are good to 1e-7 alone, and factors make no mixtures.
-NOT_COMPARED = {"censored_exponential", "censored_gaussian", "measured_gaussian", "factor_analysis"}
+# Not compared here yet: PyMC's normal log probabilities are good to 1e-7 alone.
+NOT_COMPARED = {"censored_exponential", "censored_gaussian", "measured_gaussian"}
 
 SLOW = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -84,6 +85,7 @@ def assert_same_slopes(model: Model, rows: Rows) -> None:
 def test_every_term_has_a_case() -> None:
     """A new family or latent enters here by its line in the registry."""
     cases = [*(family for family, _ in EMISSIONS.values()), *(model.family for model in INCOMPLETE.values())]
+    cases += [family for family, _ in factors().values()]
     assert {snake_case(type(family).__name__) for family in cases} == set(FAMILY_TERMS) - NOT_COMPARED
     latents = [rows_for(Gaussian(), 1)[0], rows_for(mixture(Gaussian()), 1)[0], HiddenMarkov(Gaussian(), 2)]
     latents += [model for model, _ in EXPERTS.values()]
@@ -99,6 +101,12 @@ def test_mixtures(name: str) -> None:
 @pytest.mark.parametrize("name", ["full", "regression", "poisson", "product"])
 def test_independent_rows(name: str) -> None:
     family, d = EMISSIONS[name]
+    assert_same_slopes(*rows_for(family, d, weights=True))
+
+
+@pytest.mark.parametrize("name", factors())
+def test_factors(name: str) -> None:
+    family, d = factors()[name]
     assert_same_slopes(*rows_for(family, d, weights=True))
 
 

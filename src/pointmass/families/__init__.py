@@ -7,6 +7,7 @@ from pointmass.families.beta import Beta
 from pointmass.families.categorical import Categorical
 from pointmass.families.censored_exponential import CensoredExponential
 from pointmass.families.censored_gaussian import CensoredGaussian
+from pointmass.families.common_noise_coefficients import CommonNoiseCoefficients
 from pointmass.families.degrees_of_freedom import DegreesOfFreedom
 from pointmass.families.dirichlet import Dirichlet
 from pointmass.families.dirichlet_probabilities import DirichletProbabilities
@@ -35,6 +36,7 @@ from pointmass.families.poisson import Poisson
 from pointmass.families.probit_regression import ProbitRegression
 from pointmass.families.product import Product
 from pointmass.families.product_prior import ProductPrior
+from pointmass.families.relevant_coefficients import RelevantCoefficients, RelevantCommonNoiseCoefficients
 from pointmass.families.stick_breaking import StickBreaking
 from pointmass.families.structured_multinomial import StructuredMultinomial
 from pointmass.families.student_regression import StudentRegression
@@ -126,7 +128,10 @@ PRIORS: dict[str, type[Value]] = {
 
 POSTERIORS: dict[str, type[Value]] = {
     **PRIORS,
+    "common_noise_coefficients": CommonNoiseCoefficients,
     "factor_coefficients": FactorCoefficients,
+    "relevant_coefficients": RelevantCoefficients,
+    "relevant_common_noise_coefficients": RelevantCommonNoiseCoefficients,
     "normal_times_gamma": NormalTimesGamma,
     "product_prior": ProductPrior,
 }

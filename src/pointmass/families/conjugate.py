@@ -74,6 +74,14 @@ class ConjugatePrior(Value):
     def divergence(self, prior: Self) -> float:
         """Return the Kullback-Leibler divergence from ``prior``, summed over components (nats)."""
 
+    def given(self, belief: Self | PointMass, rng: np.random.Generator | None) -> ConjugatePrior:
+        """Return the prior that an update starts from; nearly always the prior itself.
+
+        A mixture of conjugate priors is conjugate given what it is mixed over: that is taken at its expectation under
+        the belief about the parameters, or with an ``rng`` drawn.
+        """
+        return self
+
     @abstractmethod
     def parameter_mode(self, floor: float = 0.0) -> Parameters:
         """Return the mode; ``floor`` bounds variances from below where the family has them."""

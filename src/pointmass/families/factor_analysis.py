@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,14 @@ from pointmass.families.factor_coefficients import FactorCoefficients
 from pointmass.families.factor_frame import FactorFrame
 from pointmass.families.factor_kernel import FactorKernel, grams, pairs
 from pointmass.families.family import Belief, Family
+from pointmass.families.gamma_precision import GammaPrecision
+from pointmass.families.ordered_loadings import OrderedLoadings
 from pointmass.families.point_mass import PointMass
 from pointmass.families.principal_axes import principal_loadings
 from pointmass.families.regression_kernel import quadratic_coefficients
 from pointmass.families.regression_moments import RegressionMoments
+from pointmass.families.relevant_coefficients import RelevantCoefficients, RelevantCommonNoiseCoefficients
+from pointmass.families.triangular_loadings import TriangularLoadings, telling_columns
 from pointmass.numerics import Array
 
 __all__ = ["NOISES", "FactorAnalysis"]
@@ -44,9 +48,16 @@ class FactorAnalysis(Family):
 
     so that the covariance is W Wᵀ + diag(ψ). The factors z are latent; given them each column is a regression with a
     conjugate prior. With one variance ψ for all columns the maximum of the likelihood has a closed form, the principal
-    components (`MLE`); EM, which need not know it, ends there. Loadings W are known up to a rotation (of one factor,
-    up to its sign): what methods and fits can be compared by is the covariance and the noise variances ψ, the
-    uniquenesses. A uniqueness that goes to zero, a Heywood case, has the status ``boundary``.
+    components (`MLE`); EM, which need not know it, ends there. A uniqueness ψ that goes to zero, a Heywood case, has
+    the status ``boundary``.
+
+    Loadings W are known up to a rotation (of one factor, up to its sign), so of all rotations the loadings shown are
+    those that are triangular in ``anchors``: what the data tell of them, and standard errors, draws and evidences can
+    be compared (`pointmass.families.triangular_loadings`).
+
+    With a ``loading_prior`` the loadings of each factor have a precision of their own, in units of the noise, and that
+    of a factor without use goes to infinity (automatic relevance determination): `VB` finds out how many factors there
+    are. Rotations are then told apart; factors are shown in the order of their signal.
 
     Parameters
     ----------
@@ -55,15 +66,22 @@ class FactorAnalysis(Family):
     noise : {"each", "common"}
         One noise variance for each column (factor analysis), or one for all: probabilistic principal component
         analysis, which takes the columns in the units that they come in.
+    anchors : sequence of int or None
+        q columns by number: the first loads on the first factor alone, the second on the first two, and so on, each on
+        its last one positively. None: those that the principal axes of the data tell apart best.
+    loading_prior : GammaPrecision or None
+        Prior of each factor's precision α_k, w_jk ~ N(0, ψ_j / α_k), such as ``GammaPrecision(1e-3, 1e-3)``. It is
+        integrated out, and plays no part in maximum likelihood.
     prior : PointMass or None
         Loadings, means and noise variances that are known; or None for a weak prior, the same for each rotation: of
-        each column σ² ~ IG(2, variance / (1 + q)) (of all, with their mean variance), loadings N(0, σ²) and a mean
-        worth a hundredth of a row.
+        each column σ² ~ IG(2, variance / (1 + q)) (of all, with their mean variance), loadings N(0, σ²) unless there
+        is a ``loading_prior``, and a mean worth a hundredth of a row.
 
     Raises
     ------
     PointmassError
-        If ``n_factors`` is not a positive integer, ``noise`` is neither of the two, or the prior of another kind.
+        If ``n_factors`` is not a positive integer, ``noise`` is neither of the two, ``anchors`` are not q columns, or
+        a prior is of another kind.
 
     References
     ----------
@@ -84,6 +102,8 @@ class FactorAnalysis(Family):
 
     n_factors: int = 1
     noise: str = "each"
+    anchors: Any = None
+    loading_prior: Any = None
     prior: Any = None
 
     @property
@@ -104,10 +124,43 @@ class FactorAnalysis(Family):
             raise PointmassError(
                 f"FactorAnalysis: noise must be one of {', '.join(NOISES)}, got {self.noise!r}", path=("noise",)
             )
+        if self.anchors is not None:
+            object.__setattr__(self, "anchors", self._checked_anchors())
+        if not isinstance(self.loading_prior, GammaPrecision | None):
+            raise PointmassError(
+                f"FactorAnalysis: loading_prior must be GammaPrecision or None, got {self.loading_prior!r}",
+                path=("loading_prior",),
+            )
         if not isinstance(self.prior, PointMass | None):
             raise PointmassError(
                 f"FactorAnalysis: prior must be PointMass or None, got {self.prior!r}", path=("prior",)
             )
+
+    def _checked_anchors(self) -> tuple[int, ...]:
+        """Return the anchors as numbers."""
+        found = np.atleast_1d(np.asarray(self.anchors))
+        whole = found.dtype.kind in "iu" and found.shape == (self.n_factors,) and (found >= 0).all()
+        if not whole or len(set(found.tolist())) < self.n_factors:
+            raise PointmassError(
+                f"FactorAnalysis: anchors must be {self.n_factors} different columns by number, got {self.anchors!r}",
+                path=("anchors",),
+            )
+        return tuple(int(column) for column in found)
+
+    def fitted_to(self, rows: Array) -> FactorAnalysis:
+        """Return the family with its anchors, where a rotation is free."""
+        if self.anchors is not None or self.loading_prior is not None or self.prior is not None:
+            return self
+        return replace(self, anchors=telling_columns(self._principal(rows, None)))
+
+    @property
+    def section(self) -> TriangularLoadings | OrderedLoadings | None:
+        """The loadings that stand for all like them; None where they are known, or anchors are not yet chosen."""
+        if self.prior is not None:
+            return None
+        if self.loading_prior is not None:
+            return OrderedLoadings()
+        return None if self.anchors is None else TriangularLoadings(self.anchors)
 
     @property
     def _is_common(self) -> bool:
@@ -172,6 +225,10 @@ class FactorAnalysis(Family):
                 "fewer factors or a Gaussian",
                 path=("n_factors",),
             )
+        if max(self.anchors or (0,)) >= rows.shape[1]:
+            raise PointmassError(
+                f"FactorAnalysis: anchors are {self.anchors}, but there are {rows.shape[1]} columns", path=("anchors",)
+            )
         refuse_tiny_spread(rows)
 
     def least_rows(self, n_columns: int) -> int:
@@ -187,12 +244,19 @@ class FactorAnalysis(Family):
         mean, precision = np.zeros((d, p)), np.ones(p)
         mean[:, 0], precision[0] = data.mean, _KAPPA
         variance = self._of_noise(data.scales**2)
-        return self._conjugate.trusted(
+        prior = self._conjugate.trusted(
             mean=mean,
             factor=np.broadcast_to(np.diag(np.sqrt(precision)), (d, p, p)).copy(),
             shape=np.full_like(variance, _SHAPE),
             scale=variance / p,
         )
+        return prior if self.loading_prior is None else self._relevant(prior)
+
+    def _relevant(self, prior: FactorCoefficients) -> RelevantCoefficients:
+        """Return a prior with a precision for the loadings of each factor in the place of one that is fixed."""
+        kind = RelevantCommonNoiseCoefficients if self._is_common else RelevantCoefficients
+        relevance = np.tile([self.loading_prior.shape, self.loading_prior.rate], (self.n_factors, 1))
+        return kind.trusted(**prior.hyperparameters(), relevance=relevance)
 
     def _of_noise(self, variances: Array) -> Array:
         """Return one number of each column (d,) as the noise has them: their mean (1,) where that is common."""
@@ -203,15 +267,19 @@ class FactorAnalysis(Family):
 
         The axes are those of columns in the units that the model works in: standardised ones, unless noise is common.
         """
-        prior, unit = self.default_prior(rows, weights), self._units(rows, weights)
-        covariance = data_moments(rows, weights).covariance / unit[:, None] / unit
-        mean = prior.mean.copy()
-        mean[:, 1:] = unit[:, None] * principal_loadings(covariance, self.n_factors, _LEAST)[1]
+        prior, mean = self.default_prior(rows, weights), np.empty((rows.shape[1], 1 + self.n_factors))
+        mean[:, :1], mean[:, 1:] = prior.mean[:, :1], self._units(rows, weights) * self._principal(rows, weights)
         return self._conjugate.trusted(mean=mean, factor=prior.factor, shape=prior.shape, scale=prior.scale)
 
+    def _principal(self, rows: Array, weights: Array | None) -> Array:
+        """Return the principal axes as loadings (d, q), in working coordinates."""
+        unit = self._units(rows, weights)
+        covariance = data_moments(rows, weights).covariance / unit / unit.T
+        return principal_loadings(covariance, self.n_factors, _LEAST)[1]
+
     def _units(self, rows: Array, weights: Array | None) -> Array:
-        """Return the unit (d,) of each column in working coordinates."""
-        return np.broadcast_to(self.coordinates(rows, weights).scale, rows.shape[1:])
+        """Return the unit (d, 1) of each column in working coordinates."""
+        return np.broadcast_to(self.coordinates(rows, weights).scale, rows.shape[1:])[:, None]
 
     def closed_form(self, rows: Array, weights: Array | None) -> Parameters | None:
         """Return the principal axes, where the noise is common."""
@@ -286,12 +354,13 @@ class FactorAnalysis(Family):
         return Coordinates(data.mean, np.sqrt(np.mean(data.scales**2)) if self._is_common else data.scales)
 
     def public(self, parameters: Parameters) -> Parameters:
-        """Return mean, loadings and noise variances, with an axis of one component."""
+        """Return mean, loadings (on their section) and noise variances, with an axis of one component."""
         line = parameters["coefficients"]
         variance = parameters["noise_variance"]
+        loadings = line[..., 1:] if self.section is None else self.section.turned(line[..., 1:], variance)
         return {
             "mean": line[..., None, :, 0],
-            "loadings": line[..., None, :, 1:],
+            "loadings": loadings[..., None, :, :],
             "noise_variance": variance if self._is_common else variance[..., None, :],
         }
 

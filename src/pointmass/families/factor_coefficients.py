@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -25,9 +25,16 @@ class FactorCoefficients(NormalInverseGammaCoefficients):
         """Return the same distribution in the data's own units, given it in units of each column's scale."""
         own = {"coefficients": self.mean, "noise_variance": self.scale}
         seen = self.mapped_parameters(own, coordinates)
-        return type(self).trusted(
-            mean=seen["coefficients"], factor=self.factor, shape=self.shape, scale=seen["noise_variance"]
-        )
+        moved = {"mean": seen["coefficients"], "scale": seen["noise_variance"]}
+        return self.with_hyperparameters({**self.hyperparameters(), **moved})
+
+    def divergence(self, prior: Any) -> float:
+        """Return KL(self || prior), by the prior's own account of it."""
+        return float(prior.divergence_from(self))
+
+    def divergence_from(self, belief: FactorCoefficients) -> float:
+        """Return KL(belief || self)."""
+        return super(FactorCoefficients, belief).divergence(self)
 
     @classmethod
     def mapped_parameters(cls, parameters: Parameters, coordinates: Coordinates) -> Parameters:

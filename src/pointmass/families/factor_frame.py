@@ -11,6 +11,7 @@ from pointmass.families.factor_kernel import FactorKernel, FactorRows, pairs
 from pointmass.families.frame import Frame
 from pointmass.families.regression_kernel import quadratic_coefficients
 from pointmass.families.regression_moments import RegressionMoments
+from pointmass.families.relevant_coefficients import RelevantCoefficients
 from pointmass.numerics import Array
 
 if TYPE_CHECKING:
@@ -31,10 +32,13 @@ class FactorFrame(Frame):
         expected = belief.expected_natural_parameters()
         self.kernel = FactorKernel(family, expected, np.zeros(1), Coordinates.identity(n_columns))
         self.width = self.kernel.loadings.shape[-1] + 2
+        self.belief = belief
 
     def coefficients(self, belief: Belief) -> Array:
-        """Return E[η] (1, S)."""
-        return quadratic_coefficients(belief.expected_natural_parameters(), fit_intercept=True).reshape(1, -1)
+        """Return E[η] (1, S), or a row for each of K sets of parameters, which stand behind each column."""
+        each = quadratic_coefficients(belief.expected_natural_parameters(), fit_intercept=True)
+        sets = each.reshape(self.n_columns, -1, each.shape[-1])
+        return np.swapaxes(sets, 0, 1).reshape(sets.shape[1], -1)
 
     def sums(self, statistics: RegressionMoments) -> Array:
         """Return expected statistics (1, S)."""
@@ -74,6 +78,17 @@ class FactorFrame(Frame):
         change[:, :, 0, 1:-1] = answers.sum(-1)[:, None]
         change[:, :, 1:-1, -1] = np.swapaxes(answers @ features.rows.T, -1, -2)
         return pairs(change).reshape(size, 1, -1)
+
+    def prior_derivative(self, prior: Belief, directions: Array) -> Array:
+        """Return what precisions of the loadings add: each is a square of its factor that all columns share."""
+        if not isinstance(prior, RelevantCoefficients):
+            return np.zeros_like(directions)
+        of_squares = np.diagonal(self._forms(directions), axis1=-2, axis2=-1)[..., 1:-1].sum(1)
+        variance = prior.precisions(self.belief).parameter_sd()["precision"] ** 2
+        change = np.zeros((len(directions), self.n_columns, self.width, self.width))
+        each = np.arange(1, self.width - 1)
+        change[:, :, each, each] = (variance * of_squares)[:, None]
+        return pairs(change).reshape(directions.shape)
 
     def _forms(self, directions: Array) -> Array:
         """Return the symmetric matrices (B, d, p + 1, p + 1) whose forms in (1, factors, column) directions are."""

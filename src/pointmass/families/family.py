@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Protocol, Self, cast
 
 import numpy as np
 
@@ -16,9 +16,27 @@ from pointmass.families.point_mass import PointMass
 from pointmass.numerics import Array
 from pointmass.values import Value
 
-__all__ = ["Belief", "Family", "divergence"]
+__all__ = ["Belief", "Family", "Section", "divergence"]
 
 type Belief = ConjugatePrior | PointMass
+
+
+class Section(Protocol):
+    """One parameter for each orbit of a group that leaves likelihood and prior as they are, such as rotations.
+
+    Attributes
+    ----------
+    turns : tuple of str
+        The public parameters that are turned to the section: functions of several native entries each.
+    """
+
+    turns: ClassVar[tuple[str, ...]]
+
+    def free(self, like: Parameters) -> dict[str, Array]:
+        """Return which entries of native parameters are free on the section; the others are zero."""
+
+    def log_volume(self, parameters: Parameters) -> Array:
+        """Return the log volume of the orbits of native parameters on the section, Jacobian included; −∞ off it."""
 
 
 class Family(Value):
@@ -205,6 +223,11 @@ class Family(Value):
     def native(self, parameters: Parameters) -> Parameters:
         """Return parameters as the conjugate prior holds them."""
         return parameters
+
+    @property
+    def section(self) -> Section | None:
+        """What stands for parameters that a continuous group makes of each other, as ``public`` shows them; or None."""
+        return None
 
     def at_limit(
         self, parameters: Parameters, rows: Array, coordinates: Coordinates, prior: Belief

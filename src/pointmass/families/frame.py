@@ -66,6 +66,10 @@ class Frame:
         """
         return np.zeros((len(directions), 1))
 
+    def prior_derivative(self, prior: Belief, directions: Array) -> Array:
+        """Return Cov(t, t · direction) (B, K, S) over what the prior is mixed over, given the belief of the frame."""
+        return np.zeros_like(directions)
+
     def steps(self, sums: Array) -> Array:
         """Return how far each statistic must move for an update to feel it: its own size."""
         return np.abs(sums)

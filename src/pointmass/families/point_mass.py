@@ -85,6 +85,10 @@ class PointMass(Value):
         """Return the expectations that the likelihood asks for: the values at the point."""
         return self.family.natural_parameters_at(self.parameters)
 
+    def given(self, belief: ConjugatePrior | PointMass, rng: np.random.Generator | None) -> PointMass:
+        """Return the point mass itself."""
+        return self
+
     def divergence(self, prior: ConjugatePrior | PointMass) -> float:
         """Return minus the log prior density at the point; zero where the prior is this point."""
         return 0.0 if isinstance(prior, PointMass) else -float(prior.log_density(self.parameters))

@@ -21,9 +21,10 @@ class ExpandedSweep(Sweep):
 
     def update(self, statistics: Statistics, beliefs: Beliefs, rng: np.random.Generator | None = None) -> Beliefs:
         """Return the projected posterior of each block in the expanded model, every block from the old beliefs."""
+        prior = self.prior_given(beliefs, rng)
         return {
             name: self.project(
-                self.model.expanded(self.prior, statistics, beliefs, name), beliefs[name], self.model.floor, rng
+                self.model.expanded(prior, statistics, beliefs, name), beliefs[name], self.model.floor, rng
             )
             for name in self.model.blocks
         }

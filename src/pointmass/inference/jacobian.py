@@ -59,7 +59,8 @@ class Jacobian:
             return self.frame.derivative(block, directions)
 
         of_rows = sum_blocks(one, self.sweep.rows, self.frame.numbers_per_row(len(directions)))
-        return np.asarray(of_rows + self.frame.shared_derivative(self.statistics, directions))
+        shared = self.frame.shared_derivative(self.statistics, directions)
+        return np.asarray(of_rows + shared + self.frame.prior_derivative(self.sweep.prior, directions))
 
     @cached_property
     def latent_covariance(self) -> Array:

@@ -20,7 +20,9 @@ class LogJoint:
 
     for a vector u of unconstrained coordinates of the free blocks, latents summed out, every constant kept: the
     integral of its exponential over u is p(y), in the data's units, where the prior is proper. The coordinates are
-    those of the sweep's working units, which makes them of order one. A block that is held known has none.
+    those of the sweep's working units, which makes them of order one. A block that is held known has none. Where a
+    continuous group leaves the density as it is (`Model.sections`), the coordinates are those of one parameter for each
+    of its orbits, and the density has the volume of the orbit as a factor.
 
     Parameters
     ----------
@@ -59,17 +61,27 @@ class LogJoint:
         self._free: dict[str, ConjugatePrior] = {
             name: belief for name, belief in prior.items() if not isinstance(belief, PointMass)
         }
-        self._sizes = {
-            name: sum(CONSTRAINTS[kind].size(np.shape(self._like[name][key])) for key, kind in kinds.items())
-            for name, kinds in ((name, belief.parameter_constraints) for name, belief in self._free.items())
-        }
-        self.size = sum(self._sizes.values())
+        self._sections = {name: section for name, section in model.sections.items() if name in self._free}
+        self._kept = {name: self._entries(name) for name in self._free}
+        self.size = sum(int(kept.sum()) for kept in self._kept.values())
+
+    def _entries(self, name: str) -> Array:
+        """Return which of a block's coordinates are free."""
+        kinds = self._free[name].parameter_constraints
+        size = sum(CONSTRAINTS[kind].size(np.shape(self._like[name][key])) for key, kind in kinds.items())
+        if name not in self._sections:
+            return np.ones(size, dtype=bool)
+        free = self._sections[name].free(self._like[name])
+        return np.concatenate([np.ravel(free[key]) for key in kinds])
 
     def unconstrain(self, parameters: Parameters) -> Array:
         """Return the coordinates (S, D) of public parameters in the data's units, with a leading axis of S draws."""
         native = self.model.native(parameters)
         working = self._mapped({name: native[name] for name in self._free}, back=True)
-        parts = [unconstrain(working[name], belief.parameter_constraints, 1) for name, belief in self._free.items()]
+        parts = [
+            unconstrain(working[name], belief.parameter_constraints, 1)[..., self._kept[name]]
+            for name, belief in self._free.items()
+        ]
         return np.concatenate(parts, axis=-1)
 
     def constrain(self, vectors: Array) -> Parameters:
@@ -102,14 +114,16 @@ class LogJoint:
             parameters = working[name]
             total = total + prior.log_density(parameters) + prior.log_volume(parameters)
             total = total + log_jacobian(parameters, prior.parameter_constraints, 1)
+            if name in self._sections:
+                total = total + self._sections[name].log_volume(parameters)
         return total
 
     def _working(self, vectors: Array) -> dict[str, Parameters]:
         """Return the free blocks' parameters (S, ...) in working coordinates."""
-        stops = np.cumsum(list(self._sizes.values()))[:-1]
+        stops = np.cumsum([int(kept.sum()) for kept in self._kept.values()])[:-1]
         parts = np.split(vectors, stops, axis=-1) if self._free else []
         return {
-            name: constrain(part, self._like[name], belief.parameter_constraints)
+            name: constrain(_spread(part, self._kept[name]), self._like[name], belief.parameter_constraints)
             for (name, belief), part in zip(self._free.items(), parts, strict=True)
         }
 
@@ -127,3 +141,12 @@ class LogJoint:
             name: conjugate_of(self.prior[name]).mapped_parameters(parameters, coordinates)
             for name, parameters in blocks.items()
         }
+
+
+def _spread(vectors: Array, kept: Array) -> Array:
+    """Return vectors (S, ·) with zeros for the entries that are not free."""
+    if kept.all():
+        return vectors
+    whole = np.zeros((*vectors.shape[:-1], len(kept)))
+    whole[..., kept] = vectors
+    return whole

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -74,6 +74,10 @@ class MissingInformation:
     def tells_all(self) -> bool:
         """Whether the data tell something of every direction."""
         return self.radius < 1.0 - UNTOLD
+
+    def without(self, dropped: Array) -> MissingInformation:
+        """Return the same without some of the directions ``dropped`` (r,), bool."""
+        return replace(self, fractions=self.fractions[~dropped], directions=self.directions[:, ~dropped])
 
     def loadings(self, response: Array) -> Array:
         """Return W (size, r) of a function whose response to the statistics is ``response`` (size, p)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from pointmass.families.family import divergence
 from pointmass.families.point_mass import PointMass
 from pointmass.inference.parallel import sum_blocks
 from pointmass.inference.projections import Projection
-from pointmass.latents.assignments import Assignment, soft
+from pointmass.latents.assignments import Assignment, drawn, soft
 from pointmass.models import Beliefs, Model, Rows, Statistics
 
 __all__ = ["Step", "Sweep"]
@@ -101,12 +101,18 @@ class Sweep:
 
     def update(self, statistics: Statistics, beliefs: Beliefs, rng: np.random.Generator | None = None) -> Beliefs:
         """Return the projected conjugate posterior of each block, every block from the old beliefs."""
+        prior = self.prior_given(beliefs, rng)
         return {
             name: self.project(
-                self.model.update(self.prior, statistics, beliefs, name), beliefs[name], self.model.floor, rng
+                self.model.update(prior, statistics, beliefs, name), beliefs[name], self.model.floor, rng
             )
             for name in self.model.blocks
         }
+
+    def prior_given(self, beliefs: Beliefs, rng: np.random.Generator | None) -> Beliefs:
+        """Return the prior of each block given what it may be mixed over: drawn where components are, else expected."""
+        own = rng if self.assignment is drawn else None
+        return {name: prior.given(cast(Any, beliefs[name]), own) for name, prior in self.prior.items()}
 
     def divergence(self, beliefs: Beliefs) -> float:
         """Return Σ KL(belief ‖ prior); for a point, minus the log prior density."""

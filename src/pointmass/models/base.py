@@ -11,7 +11,7 @@ import numpy as np
 from pointmass.errors import PointmassError
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
-from pointmass.families.family import Belief
+from pointmass.families.family import Belief, Section
 from pointmass.latents.assignments import Assignment
 from pointmass.models.frame import Frame
 from pointmass.models.rows import Rows
@@ -312,6 +312,15 @@ class Model(Value):
     @abstractmethod
     def interchangeable(self, prior: Beliefs, labels: Array | None) -> Array:
         """Return group numbers (K,): components of one group may be permuted, prior and labels unchanged."""
+
+    @property
+    def sections(self) -> Mapping[str, Section]:
+        """What stands, by block, for parameters that a continuous group such as rotations makes of each other.
+
+        ``public`` shows parameters on it. Likelihood and prior are the same along an orbit, so that densities of draws
+        are taken on the section, times the orbit's volume.
+        """
+        return {}
 
     @abstractmethod
     def points(self, parameters: dict[str, Parameters], like: Beliefs) -> Beliefs:

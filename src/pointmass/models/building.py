@@ -24,6 +24,7 @@ _NESTED: dict[str, Registry] = {
     "noise_prior": PRIORS,
     "weight_prior": PRIORS,
     "gate_prior": PRIORS,
+    "loading_prior": PRIORS,
     "initial_prior": PRIORS,
     "transition_prior": PRIORS,
     "covariance": PRIORS,

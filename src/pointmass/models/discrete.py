@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, reduce
 from operator import add
@@ -14,7 +14,7 @@ import numpy as np
 from pointmass.errors import PointmassError
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
-from pointmass.families.family import Belief, Family
+from pointmass.families.family import Belief, Family, Section
 from pointmass.families.kernel import Kernel
 from pointmass.families.point_mass import PointMass, component_of, conjugate_of, point_at_mean
 from pointmass.latents.assignments import Assignment, clamp, drawn, soft
@@ -326,6 +326,12 @@ class DiscreteModel(Model):
             twins = (j for j in range(k) if not {j, k} & known and all(_exchange(*each, j, k) for each in arrays))
             groups[k] = groups[next(twins, k)]
         return groups
+
+    @property
+    def sections(self) -> Mapping[str, Section]:
+        """Return the family's, which knows none of a latent's groups."""
+        section = None if self.has_latent else self.family.section
+        return {} if section is None else {_EMISSION: section}
 
     # -- the sweep's two halves -----------------------------------------------------------------------------
 

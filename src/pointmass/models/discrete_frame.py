@@ -122,6 +122,14 @@ class DiscreteFrame(Frame):
             parts.append(change)
         return np.concatenate(parts)
 
+    def prior_derivative(self, prior: Beliefs, directions: Array) -> Array:
+        """Return the family's answer for its own statistics."""
+        change = np.zeros_like(directions)
+        emission = directions[:, self.own :].reshape(-1, *self.shape)
+        found = self.emission.prior_derivative(prior[_EMISSION], emission)
+        change[:, self.own :] = found.reshape(len(directions), -1)
+        return change
+
     def _derivative(
         self, block: Rows, directions: Array, features: list[Array], inferred: Inferred, log_joint: Array
     ) -> Array:

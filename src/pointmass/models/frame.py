@@ -56,6 +56,13 @@ class Frame(Protocol):
         """
         return np.zeros_like(directions)
 
+    def prior_derivative(self, prior: Any, directions: Array) -> Array:
+        """Return what precisions and the like, which a prior is mixed over, add to the derivative: shape (B, p).
+
+        They are inferred as latents that all rows share, and their statistics multiply the same coefficients.
+        """
+        return np.zeros_like(directions)
+
     def scores(self, block: Rows) -> Array:
         """Return the expected statistics of each independent unit of a block, shape (units, p), unweighted."""
 

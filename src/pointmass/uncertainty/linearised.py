@@ -18,6 +18,9 @@ from pointmass.uncertainty.base import Fitted
 
 __all__ = ["Linearised"]
 
+_NEARLY_ALL = 0.9
+_UNMOVED = 1e-5  # of a parameter's variance under complete data
+
 
 @dataclass(frozen=True, eq=False)
 class Linearised:
@@ -48,13 +51,24 @@ class Linearised:
 
     @cached_property
     def information(self) -> MissingInformation:
-        """The fraction of information that is missing, direction by direction."""
-        return MissingInformation.of(self.jacobian)
+        """The fraction of information that is missing, direction by direction.
+
+        Directions of which nearly all is missing, and along which no public parameter moves, are left out: a rotation
+        is nothing that the data could tell, and nothing that anyone is told.
+        """
+        found = MissingInformation.of(self.jacobian)
+        moved = (found.loadings(self._response) @ found.directions) ** 2
+        still = (moved <= _UNMOVED * moved.sum(axis=1, keepdims=True)).all(axis=0)
+        return found.without(still & (found.fractions > _NEARLY_ALL))
+
+    @cached_property
+    def _response(self) -> Array:
+        return self.jacobian.response(self._public)
 
     @cached_property
     def loadings(self) -> Array:
         """W (size, r): how the public parameters, one vector, answer to directions that complete data tell apart."""
-        return self.information.loadings(self.jacobian.response(self._public))
+        return self.information.loadings(self._response)
 
     def _public(self, beliefs: Beliefs) -> Array:
         return flat(self._in_units(self._with_latents(beliefs), "parameter_mean"), self.fit.estimate_)
