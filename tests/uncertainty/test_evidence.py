@@ -216,7 +216,7 @@ def test_a_maximum_of_the_posterior_has_no_bic():
 
 
 def test_the_table_lists_bounds_then_estimates_then_approximations():
-    model, rows = Mixture(Gaussian(), 2), clusters(30)
+    model, rows = Mixture(Gaussian(), 2), clusters(60, spread=8.0)
     gibbs = Gibbs(model, chains=2, draws=100, tune=50, rng=0)
     fits = [EM(model, rng=0).fit(rows), gibbs.fit(rows), VB(model, rng=0).fit(rows)]
     comparison = compare(fits)

@@ -17,7 +17,7 @@ from pointmass.uncertainty import UNCERTAINTIES
 
 __all__ = ["ALGORITHM_VERSION", "Cell", "cell_key", "cells_of"]
 
-ALGORITHM_VERSION = 2
+ALGORITHM_VERSION = 3
 """Part of every key: raised when results, or how they are stored, change although settings do not: cells run again."""
 
 

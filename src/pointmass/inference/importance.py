@@ -8,7 +8,7 @@ import numpy as np
 
 from pointmass.families.conjugate import Parameters
 from pointmass.inference.folding import Folding
-from pointmass.inference.student_mixture import StudentMixture
+from pointmass.inference.proposals import ProposalMixture
 from pointmass.numerics import Array
 
 __all__ = ["Weighted", "sample_weighted"]
@@ -26,6 +26,8 @@ class Weighted:
         The same in unconstrained coordinates.
     weights : ndarray, shape (S,)
         Pareto-smoothed weights, which sum to one.
+    origins : ndarray, shape (parts, S)
+        The probability that each part of the proposal proposed the draw, under any permutation.
     khat : float
         Shape of the generalised Pareto distribution of the largest weights.
     log_evidence : float
@@ -37,6 +39,7 @@ class Weighted:
     draws: Parameters
     vectors: Array
     weights: Array
+    origins: Array
     khat: float
     log_evidence: float
     log_evidence_error: float
@@ -57,14 +60,14 @@ class Weighted:
         chosen = np.minimum(np.searchsorted(np.cumsum(self.weights), places), len(self.weights) - 1)
         return {name: array[chosen] for name, array in self.draws.items()}
 
-    def moments(self) -> tuple[Array, Array]:
-        """Return the weighted mean (D,) and covariance (D, D) of the vectors."""
-        mean = self.weights @ self.vectors
+    def moments(self, weights: Array) -> tuple[Array, Array]:
+        """Return the mean (D,) and covariance (D, D) of the vectors under weights (S,) that sum to one."""
+        mean = weights @ self.vectors
         centred = self.vectors - mean
-        return mean, (centred * self.weights[:, None]).T @ centred
+        return mean, (centred * weights[:, None]).T @ centred
 
 
-def sample_weighted(proposal: StudentMixture, folding: Folding, size: int, rng: np.random.Generator) -> Weighted:
+def sample_weighted(proposal: ProposalMixture, folding: Folding, size: int, rng: np.random.Generator) -> Weighted:
     """Return fresh draws of the proposal with importance weights.
 
     Each draw is relabelled to the reference, and its weight is p(θ, y) / Σ_σ q(σθ) over the permutations σ: the mean
@@ -72,7 +75,7 @@ def sample_weighted(proposal: StudentMixture, folding: Folding, size: int, rng: 
 
     Parameters
     ----------
-    proposal : StudentMixture
+    proposal : ProposalMixture
         Distribution of the unconstrained coordinates, about one labelling.
     folding : Folding
         The posterior's density and its permutations.
@@ -88,9 +91,10 @@ def sample_weighted(proposal: StudentMixture, folding: Folding, size: int, rng: 
     """
     proposed = proposal.draw(size, rng)
     draws, vectors = folding.relabelled(proposed[np.isfinite(folding.log_joint(proposed))])
-    density = proposal.log_density(vectors)
+    parts = proposal.log_parts(vectors)
     for copy in folding.copies(draws):
-        density = np.logaddexp(density, proposal.log_density(copy))
+        parts = np.logaddexp(parts, proposal.log_parts(copy))
+    density = np.logaddexp.reduce(parts)
     log_weights = folding.log_joint(vectors) - density
     smoothed, khat = _smoothed(log_weights)
     # Draws whose density could not be evaluated count as draws of weight zero.
@@ -99,7 +103,9 @@ def sample_weighted(proposal: StudentMixture, folding: Folding, size: int, rng: 
     # The error of that mean is its own: smoothed weights have lighter tails, and would make it too small.
     error = np.sqrt(max((np.exp(log_weights - total) ** 2).sum() - 1.0 / len(proposed), 0.0))
     weights = np.exp(smoothed - np.logaddexp.reduce(smoothed))
-    return Weighted(draws, vectors, weights, khat, float(mean) + folding.log_copies, float(error))
+    return Weighted(
+        draws, vectors, weights, np.exp(parts - density), khat, float(mean) + folding.log_copies, float(error)
+    )
 
 
 def _smoothed(log_weights: Array) -> tuple[Array, float]:

@@ -107,16 +107,20 @@ class LogJoint:
         size = len(next(iter(parameters.values())))
         return sum((prior.log_density(working[name]) for name, prior in self._free.items()), np.zeros(size))
 
-    def _evaluate(self, vectors: Array) -> Array:
-        working = self._working(vectors)
-        total = self.model.log_likelihood(self._public(working, len(vectors)), self.rows)
+    def log_prior_density(self, vectors: Array) -> Array:
+        """Return the log density (S,) of the coordinates (S, D) under the prior alone."""
+        working, total = self._working(vectors), np.zeros(len(vectors))
         for name, prior in self._free.items():
             parameters = working[name]
-            total = total + prior.log_density(parameters) + prior.log_volume(parameters)
-            total = total + log_jacobian(parameters, prior.parameter_constraints, 1)
+            total += prior.log_density(parameters) + prior.log_volume(parameters)
+            total += log_jacobian(parameters, prior.parameter_constraints, 1)
             if name in self._sections:
-                total = total + self._sections[name].log_volume(parameters)
+                total += self._sections[name].log_volume(parameters)
         return total
+
+    def _evaluate(self, vectors: Array) -> Array:
+        likelihood = self.model.log_likelihood(self._public(self._working(vectors), len(vectors)), self.rows)
+        return np.asarray(likelihood + self.log_prior_density(vectors))
 
     def _working(self, vectors: Array) -> dict[str, Parameters]:
         """Return the free blocks' parameters (S, ...) in working coordinates."""

@@ -10,10 +10,11 @@ import numpy as np
 from pointmass.families.conjugate import Parameters
 from pointmass.inference.folding import Folding
 from pointmass.inference.importance import Weighted, sample_weighted
+from pointmass.inference.proposals import Proposal, Student
 from pointmass.inference.relabelling import Reference, reference_of
-from pointmass.inference.student_mixture import Student, StudentMixture
-from pointmass.numerics import Array
+from pointmass.uncertainty.adapting import Plan
 from pointmass.uncertainty.base import Fitted, Uncertainty, refused
+from pointmass.uncertainty.emptied import emptied_proposal
 from pointmass.uncertainty.linearised import Linearised
 from pointmass.uncertainty.response_draws import ResponseDraws
 
@@ -23,8 +24,7 @@ _PILOT = 2000
 _LARGEST = 20_000
 _TARGET = 1000
 _LEAST_ESS = 100
-_DOF, _WIDE_DOF = 7.0, 5.0
-_WIDENING, _WIDE_SHARE, _OTHER_SHARE = 9.0, 0.1, 0.1
+_DOF = 7.0
 _MOST_OTHERS = 3
 _ROUNDS = 2
 _GOOD_KHAT, _GOOD_EFFICIENCY = 0.5, 0.2
@@ -35,9 +35,9 @@ _RESAMPLED = 4000
 def importance(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertainty:
     """Return moments and intervals of the posterior with the latents summed out, and the log evidence.
 
-    Proposals are Student-t about the linear response, with a wide defensive component and the restarts' other proper
-    optima; weights are folded over labels and Pareto smoothed. ``khat`` says when not to believe any of it; it cannot
-    see a mode that no proposal covers.
+    Proposals are Student-t about the linear response, with a wide defensive component, the restarts' other proper
+    optima, and the beliefs that are left when a component loses its rows; weights are folded over labels and Pareto
+    smoothed. ``khat`` says when not to believe any of it; it cannot see a mode that no proposal covers.
 
     Parameters
     ----------
@@ -96,53 +96,35 @@ def importance_sample(
     """Return fresh weighted draws of about ``target`` effective draws, the folding, and the rounds of adaptation."""
     response = ResponseDraws(linearised, rng)
     folding = Folding(response.log_joint, _reference(linearised.fit, response))
-    others = _other_optima(linearised, rng)
-    centre, covariance = _moments(response.wide)
-    rounds = [_proposal(centre, covariance, others)]
-    pilots = [sample_weighted(rounds[0], folding, _PILOT, rng)]
-    while len(rounds) <= _ROUNDS and not _is_good(pilots[-1]):
-        rounds.append(_proposal(*_adapted(pilots[-1], centre, covariance), others))
-        pilots.append(sample_weighted(rounds[-1], folding, _PILOT, rng))
+    plans = [Plan.of(response.wide, _others(linearised, rng))]
+    pilots = [sample_weighted(plans[0].proposal, folding, _PILOT, rng)]
+    while len(plans) <= _ROUNDS and not _is_good(pilots[-1]):
+        plans.append(plans[-1].adapted(pilots[-1]))
+        pilots.append(sample_weighted(plans[-1].proposal, folding, _PILOT, rng))
     best = int(np.argmin([pilot.khat for pilot in pilots]))
     wanted = 1.2 * target * len(pilots[best].weights) / pilots[best].ess
     size = int(np.clip(wanted, 2 * _PILOT, largest))
-    return sample_weighted(rounds[best], folding, size, rng), folding, len(rounds) - 1
+    return sample_weighted(plans[best].proposal, folding, size, rng), folding, len(plans) - 1
 
 
 def _reference(fit: Fitted, response: ResponseDraws) -> Reference | None:
     return reference_of(fit.model_, response.public, fit.prior_, response.log_joint.rows)
 
 
-def _proposal(centre: Array, covariance: Array, others: list[Student]) -> StudentMixture:
-    main = Student.of(centre, covariance, _DOF)
-    wide = Student.of(centre, covariance, _WIDE_DOF, _WIDENING)
-    shares = [1.0 - _WIDE_SHARE - _OTHER_SHARE * len(others), _WIDE_SHARE, *(_OTHER_SHARE for _ in others)]
-    return StudentMixture((main, wide, *others), np.array(shares))
-
-
-def _other_optima(linearised: Linearised, rng: np.random.Generator) -> list[Student]:
-    """Return a proposal about each other proper optimum of the restarts that has a linear response."""
-    found = []
+def _others(linearised: Linearised, rng: np.random.Generator) -> list[Proposal]:
+    """Return proposals about other proper optima of the restarts that have a linear response, and an emptied one."""
+    found: list[Proposal] = []
     for beliefs in linearised.fit.other_optima()[:_MOST_OTHERS]:
         other = Linearised(linearised.fit, beliefs)
         if other.information.tells_all:
-            found.append(Student.of(*_moments(ResponseDraws(other, rng).wide), _DOF))
-    return found
-
-
-def _moments(vectors: Array) -> tuple[Array, Array]:
-    return vectors.mean(axis=0), np.atleast_2d(np.cov(vectors.T))
+            vectors = ResponseDraws(other, rng).wide
+            found.append(Student.of(vectors.mean(axis=0), np.atleast_2d(np.cov(vectors.T)), _DOF))
+    emptied = emptied_proposal(linearised.jacobian.sweep, linearised.jacobian.beliefs)
+    return found if emptied is None else [*found, emptied]
 
 
 def _is_good(pilot: Weighted) -> bool:
     return pilot.khat < _GOOD_KHAT and pilot.ess > _GOOD_EFFICIENCY * len(pilot.weights)
-
-
-def _adapted(pilot: Weighted, centre: Array, covariance: Array) -> tuple[Array, Array]:
-    """Return the pilot's weighted moments, held to the first ones as far as its few effective draws tell little."""
-    mean, spread = pilot.moments()
-    trust = pilot.ess / (pilot.ess + 5.0 * len(centre))
-    return centre + trust * (mean - centre), trust * spread + (1.0 - trust) * covariance
 
 
 def _facts(sample: Weighted) -> dict[str, Any]:
