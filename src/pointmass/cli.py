@@ -163,6 +163,8 @@ def validate_command(config: ConfigPath, overrides: Overrides = None) -> None:
 
     checked = load_config(config, overrides or ())
     count = sum(1 for _ in cells_of(checked))
+    for note in checked.notes:
+        typer.echo(note, err=True)
     typer.echo(f"{config}: fine, {count} fit{'s' if count != 1 else ''}")
 
 

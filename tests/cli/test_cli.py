@@ -267,6 +267,17 @@ def test_fault_136_nobody_reads_the_output(arguments: list[str]) -> None:
     assert (answer.returncode, answer.stderr) == (141, "")
 
 
+def test_fault_136_nobody_reads_what_a_run_says(study: Path) -> None:
+    """As in ``pointmass run study.yaml 2>&1 | head -0``; the same command goes on from what is kept."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [*COMMAND, "run", str(study), "-o", str(study.parent / "run")]
+    ended = subprocess.run(command, stdout=writer, stderr=writer, check=False).returncode
+    os.close(writer)
+    assert ended == 141
+    assert call(*command[len(COMMAND) :]).returncode == 0
+
+
 def test_fault_118_standard_output_is_full() -> None:
     with open("/dev/full", "w", encoding="ascii") as full:
         answer = subprocess.run([*COMMAND, "--version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)

@@ -192,9 +192,22 @@ def test_every_family_of_a_product_is_checked(tmp_path: Path) -> None:
     assert [line.split(": ")[1].split("families.")[1] for line in found] == ["a.gausian", "b.bernouli"]
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "- 1\n", "word\n", "{}\n"])
-def test_fault_089_nothing_to_do(tmp_path: Path, text: str) -> None:
-    assert all(line.startswith("study.yaml") for line in refusals(text, tmp_path))
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "study.yaml: it is empty; a study has name, data, model and estimators"),
+        ("# nothing\n", "study.yaml: it is empty; a study has name, data, model and estimators"),
+        ("- 1\n", "study.yaml:1:1: it is no mapping; a study has name, data, model and estimators"),
+        ("word\n", "study.yaml:1:1: it is no mapping; a study has name, data, model and estimators"),
+    ],
+)
+def test_fault_089_nothing_to_do(tmp_path: Path, text: str, message: str) -> None:
+    assert refusals(text, tmp_path) == [message]
+
+
+def test_fault_089_a_mapping_without_a_key(tmp_path: Path) -> None:
+    keys = ("data", "estimators", "model", "name")
+    assert sorted(refusals("{}\n", tmp_path)) == [f"study.yaml:1:1: {key}: is missing" for key in keys]
 
 
 def test_fault_089_empty_axis(tmp_path: Path) -> None:
@@ -223,7 +236,9 @@ def test_fault_095_names_cannot_leave_the_folder(name: str) -> None:
     assert (root / config.name).resolve().parent == root
 
 
-@pytest.mark.parametrize("name", ["../x", "/etc", "a/../../b", ".", "a\0b", "", "a b", "é", "x" * 65])
+@pytest.mark.parametrize(
+    "name", ["../x", "/etc", "a/../../b", ".", "a.", "a\0b", "", "a b", "é", "\u0430", "x" * 65, "x" * 300]
+)
 def test_fault_095_bad_names(name: str) -> None:
     assert "must be a name" in refusal_of(study(name=name))
     assert "must be a name" in refusal_of(study(estimators={name: {"type": "em"}}))
@@ -276,7 +291,7 @@ def test_fault_098_the_limit_can_be_raised_or_lowered() -> None:
 def test_fault_099_repeated_values_are_merged_with_a_note() -> None:
     config = load_config(study(grid={"seed": [1, 2, 2, 1], "data.n": [10, 10.0]}))
     assert len(list(cells_of(config))) == 4
-    assert config.notes == ["grid.seed: 2 repeated value(s) merged", "grid.data.n: 1 repeated value(s) merged"]
+    assert config.notes == ["grid.seed: 2 repeated values merged", "grid.data.n: 1 repeated value merged"]
 
 
 def test_fault_100_not_finite_in_a_mapping() -> None:

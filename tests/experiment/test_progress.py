@@ -123,7 +123,7 @@ def test_a_log_says_how_the_run_stands_while_nothing_ends(capsys: pytest.Capture
             progress.waiting()
             if line := capsys.readouterr().err:
                 said[second] = line.rstrip("\n")
-    running = "running: nuts on a, nuts on b, nuts on c, nuts on d and 1 more"
+    running = "running: nuts on a | nuts on b | nuts on c | nuts on d and 1 more"
     assert said[10] == f"[3/9] 1 failed; {running}; 10.0 s gone; about 1 min left"
     assert said[max(said)].endswith("; about 2 h left")
     assert max(after - before for before, after in pairwise(said)) == 60

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import json
+import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from experiment.studies import study
+from report.runs import make_run
 
 import pointmass
 from pointmass import PointmassError
 from pointmass.experiment.config import load_config
-from pointmass.experiment.plan import plan
+from pointmass.experiment.lock import locked
+from pointmass.experiment.netcdf import tree_to_netcdf
 from pointmass.experiment.reading import open_run
+from pointmass.experiment.results import write_results
 from pointmass.experiment.store import Store
+from pointmass.report import write_report
 
 SOURCE = Path(pointmass.__file__).parent
 FORBIDDEN_MODULES = {"pickle", "cloudpickle", "dill", "shelve", "marshal", "joblib", "yaml", "imp", "runpy"}
@@ -58,16 +66,50 @@ def test_the_evil_pickle_is_evil(tmp_path: Path) -> None:
     assert (tmp_path / "marker").exists()
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "results.parquet", "cells/{key}.json", "cells/{key}.nc"])
-def test_fault_125_evil_files_are_not_obeyed(tmp_path: Path, name: str) -> None:
-    config, marker = load_config(study()), tmp_path / "marker"
-    store = Store(tmp_path / "run")
-    store.prepare()
-    key = plan(config)[0].key
-    (store.path / name.format(key=key)).write_bytes(evil_pickle(marker))
-    store.settle(key)
-    with pytest.raises(PointmassError):
-        open_run(store.path)
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run with its report."""
+    folder = make_run(tmp_path_factory.mktemp("run") / "run", study(figures="none"))
+    write_report(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["manifest.json", "results.parquet", "config.yaml", "cells/{key}.json", "cells/{key}.nc"],
+)
+def test_fault_125_evil_files_are_not_obeyed(reported: Path, tmp_path: Path, name: str) -> None:
+    """Each file of a run in turn is a pickle; a stored fit has the hash that its record says, too."""
+    marker, folder = tmp_path / "marker", Path(shutil.copytree(reported, tmp_path / "run"))
+    store = Store(folder)
+    record = store.record(open_run(folder).cells[0].key)
+    assert record is not None
+    if name.endswith(".nc"):
+        store.commit(replace(record, sha256=""), evil_pickle(marker))
+        assert store.fit_bytes(store.record(record.key) or record) == evil_pickle(marker)
+    else:
+        (folder / name.format(key=record.key)).write_bytes(evil_pickle(marker))
+    with contextlib.suppress(PointmassError):
+        write_report(folder)
+    with locked(folder), contextlib.suppress(PointmassError):
+        write_results(open_run(folder))
+    settled, warning = store.settle(record.key)
+    assert (settled is None) == bool(warning) == name.startswith("cells/")
+    assert not marker.exists()
+
+
+def test_fault_125_a_stored_fit_names_no_code(reported: Path, tmp_path: Path) -> None:
+    """What a fit says of its model and its estimator is looked up among the registered names."""
+    marker, store = tmp_path / "marker", Store(Path(shutil.copytree(reported, tmp_path / "run")))
+    record = store.record(open_run(store.path).cells[0].key)
+    assert record is not None
+    whole = store.fit_tree(record)
+    assert "model" in whole.attrs
+    for name in whole.attrs:
+        tree = whole.copy()
+        tree.attrs[name] = json.dumps({"os.system": {"command": f"touch {marker}"}})
+        store.commit(replace(record, sha256=""), tree_to_netcdf(tree))
+        store.settle(record.key)
     assert not marker.exists()
 
 

@@ -43,6 +43,16 @@ def test_fault_138_a_cell_comes_back_as_it_was(store: Store) -> None:
     assert store.fit_bytes(record) == FIT
 
 
+def test_fault_138_a_path_as_long_as_the_system_takes(tmp_path: Path) -> None:
+    folder = tmp_path.joinpath(*["ü" * 100] * ((4000 - len(os.fsencode(tmp_path))) // 201))
+    store = Store(folder)
+    store.prepare()
+    commit(store)
+    assert store.settle(KEY)[0] is not None
+    with pytest.raises(PointmassError, match=r"cannot write here \(File name too long\); choose another with -o"):
+        Store(tmp_path / ("x" * 300)).prepare()
+
+
 @pytest.mark.parametrize("step", ["fsync", "replace"])
 def test_fault_116_no_half_cell_is_visible(store: Store, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """The n-th use of each system call fails in turn; afterwards the cell is there whole or not at all."""

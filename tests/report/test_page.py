@@ -12,15 +12,19 @@ from importlib.resources import files
 from itertools import pairwise
 
 import pytest
+from comparison.standins import StandIn
 from report.pages import SCRIPT, check_harmless
 from report.runs import config, make_run
 
+from pointmass.comparison import match_fits
 from pointmass.errors import PointmassError
 from pointmass.experiment.config import load_config
 from pointmass.experiment.plan import plan
 from pointmass.experiment.reading import open_run
-from pointmass.report import Study, write_report
+from pointmass.report import Section, Study, write_report
 from pointmass.report.page import page_of
+from pointmass.report.rendering import to_html
+from pointmass.report.text import slug
 
 LEVELS = ("h1", "h2", "h3", "h4")
 
@@ -212,6 +216,19 @@ def test_fault_156_many_sections_are_listed_and_few_shown_in_full(tmp_path):
     assert page.text.count("Estimates against intervals") == 8
     assert report.stat().st_size < 1_000_000
     assert (report.parent / "tables" / "estimates.csv").read_text().count("repetition 11,em") == 6
+
+
+def test_fault_156_ten_thousand_cells_are_a_page_of_less_than_20_mb():
+    """What one more section adds is the same for each, once the first are shown in full with their figures."""
+    matched = match_fits({name: StandIn(name, "posterior", spread=0.1) for name in ("VB", "VB_2")})
+
+    def size(n_sections):
+        names = [f"n={'9' * 40} · repetition {number}" for number in range(n_sections)]
+        sections = tuple(Section(name, slug(name), (("data", name),), matched) for name in names)
+        return len(to_html(page_of(Study("many", sections, figures=()))).encode())
+
+    few, more = size(9), size(29)
+    assert few + (more - few) / 20 * 10_000 / 2 < 18e6
 
 
 def test_a_run_of_several_sections_opens_with_what_they_say_together(tmp_path):

@@ -9,6 +9,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from pointmass.comparison.words import counted
 from pointmass.errors import PointmassError
 from pointmass.experiment.axes import Axis, Coordinates, read_axes, variants
 from pointmass.experiment.canonical import canonical_json
@@ -85,7 +86,7 @@ class Config:
     def notes(self) -> list[str]:
         """What the reader of the file should know about it."""
         repeated = [axis for axis in self.axes if axis.repeated]
-        return [f"grid.{axis.name}: {axis.repeated} repeated value(s) merged" for axis in repeated]
+        return [f"grid.{axis.name}: {counted(axis.repeated, 'repeated value')} merged" for axis in repeated]
 
     def data(self, coordinates: Coordinates) -> dict[str, Any]:
         """Return the data's settings at a point of the grid."""

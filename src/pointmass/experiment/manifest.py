@@ -36,7 +36,7 @@ def write_manifest(store: Store, config: Config, planned: Sequence[PlannedCell],
         "config": config.tree,
         "config_sha256": content_hash(config.tree).hex(),
         "seed": config.settings.seed,
-        "reference": config.reference,
+        "reference": _reference(config, planned),
         "metrics": _names(config.settings.metrics),
         "figures": _names(config.settings.figures),
         "axes": {axis.name: list(axis.values) for axis in config.axes},
@@ -51,6 +51,12 @@ def write_manifest(store: Store, config: Config, planned: Sequence[PlannedCell],
     }
     content = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)
     write_atomically(store.path / "manifest.json", content.encode())
+
+
+def _reference(config: Config, planned: Sequence[PlannedCell]) -> str | None:
+    """Return the name under which the reference is fitted: its own, or that of an estimator that is the same."""
+    twins = {name: cell.cell.estimator for cell in planned for name in cell.twins}
+    return twins.get(config.reference or "", config.reference)
 
 
 def _entry(planned: PlannedCell) -> dict[str, Any]:

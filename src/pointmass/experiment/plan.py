@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,14 @@ class PlannedCell:
         Hash of its data.
     key : str
         Hash of everything that determines its result.
+    twins : tuple of str
+        Names of other estimators that ask for the same result.
     """
 
     cell: Cell
     digest: str
     key: str
+    twins: tuple[str, ...] = ()
 
     def describe(self) -> dict[str, Any]:
         """Return what the records and the manifest say of the cell."""
@@ -70,7 +73,9 @@ def plan(config: Config) -> list[PlannedCell]:
     planned: dict[str, PlannedCell] = {}
     for cell, digest in _with_digests(config):
         key = cell_key(cell, digest)
-        planned.setdefault(key, PlannedCell(cell, digest, key))
+        first = planned.setdefault(key, PlannedCell(cell, digest, key))
+        if first.cell is not cell:
+            planned[key] = replace(first, twins=(*first.twins, cell.estimator))
     return list(planned.values())
 
 

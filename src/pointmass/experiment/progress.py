@@ -91,7 +91,7 @@ class _Standing:
         left = _roughly(gone / self.done * (self.total - self.done)) if self.done >= _ENOUGH else ""
         names = self.running[:_MOST_NAMES]
         more = len(self.running) - len(names)
-        running = f"running: {', '.join(names)}{f' and {more} more' if more else ''}" if names else ""
+        running = f"running: {' | '.join(names)}{f' and {more} more' if more else ''}" if names else ""
         parts = (self.failed, running, f"{duration(gone)} gone", left and f"about {left} left")
         return f"[{self.done}/{self.total}] {'; '.join(filter(None, parts))}"
 

@@ -155,7 +155,7 @@ def _compute(
 ) -> None:
     missing, warnings = _missing(store, planned)
     with progress_for(len(missing)) as progress, Interruption() as interruption:
-        for message in [*config.notes, *warnings]:
+        for message in [*config.notes, *_merged(planned), *warnings]:
             progress.say(message)
         if len(missing) < len(planned):
             progress.say(f"{len(planned) - len(missing)} of {len(planned)} cells are done already")
@@ -164,6 +164,17 @@ def _compute(
                 _commit(store, outcome, progress)
     if interruption.signal is not None and _missing(store, planned)[0]:
         raise RunStopped(_how_to_go_on(store, planned), interruption.exit_status)
+
+
+def _merged(planned: Iterable[PlannedCell]) -> list[str]:
+    """Return which fits are asked for twice; they are done once."""
+    pairs = dict.fromkeys((cell.cell.estimator, twin) for cell in planned for twin in cell.twins)
+    return [
+        f"estimators.{twin}: the same fits as {first}; done once, under that name"
+        if twin != first
+        else f"estimators.{first}: several points of the grid are the same fit; done once"
+        for first, twin in pairs
+    ]
 
 
 def _missing(store: Store, planned: Iterable[PlannedCell]) -> tuple[list[PlannedCell], list[str]]:

@@ -65,10 +65,11 @@ class Store:
         PointmassError
             It is a file, holds things that no run put there, or cannot be written.
         """
-        if self.path.exists() and not self.path.is_dir():
-            raise PointmassError(f"{self.path}: the results need a folder, and this is a file; choose another with -o")
-        self._refuse_foreign()
         try:
+            if self.path.exists() and not self.path.is_dir():
+                what = "the results need a folder, and this is a file"
+                raise PointmassError(f"{self.path}: {what}; choose another with -o")
+            self._refuse_foreign()
             self.cells.mkdir(parents=True, exist_ok=True)
             write_atomically(self.path / ".probe", b"")
             (self.path / ".probe").unlink()
