@@ -142,6 +142,14 @@ def test_the_bound_of_a_point_is_the_likelihood(family: type) -> None:
 
 
 @FAMILIES
+def test_the_predictive_probability_is_a_mean_over_the_posterior(family: type) -> None:
+    """Of six rows, which leave the predictors wide."""
+    fit = VB(family(), tol=1e-10).fit(Z[:6], [0, 1, 0, 1, 1, 0])
+    lines = fit.belief_["emission"].parameter_draws(20_000, np.random.default_rng(9))["coefficients"][:, 0]
+    assert_mean(np.exp(LOG_CHANCE[family](lines @ DESIGN[:8].T)), np.exp(fit.score_samples(Z[:8], np.ones(8))))
+
+
+@FAMILIES
 @pytest.mark.parametrize("estimator", [MAP, VB])
 def test_affine_maps_of_the_features_change_nothing(family: type, estimator: type) -> None:
     here, there = (estimator(family(), tol=1e-12).fit(features, Y) for features in (Z, X))

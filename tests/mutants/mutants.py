@@ -23,6 +23,8 @@ PRIORS = "families/test_conjugate_priors.py"
 WISHART = "families/normal_inverse_wishart.py"
 GAMMA = "families/normal_inverse_gamma.py"
 
+BINARY = "families/test_binary_regression.py"
+
 MUTANTS = [
     Mutant(
         "a constant of the Wishart is dropped",
@@ -181,7 +183,7 @@ MUTANTS = [
     ),
     Mutant(
         "the derivative of the responsibilities forgets that they sum to one",
-        "latents/membership.py",
+        "latents/assignments.py",
         'moves -= np.einsum("kn,bkn->bn", responsibilities, moves)[:, None, :]',
         "pass",
         "inference/test_jacobian.py::test_the_statistics_answer_to_the_coefficients[plain-full-em]",
@@ -311,5 +313,89 @@ MUTANTS = [
         "log_joint += np.swapaxes(rows_alone, 0, 1)",
         "pass",
         "sampling/test_joint_density.py::test_experts[three experts-False]",
+    ),
+    Mutant(
+        "the hidden value of a probit is on the wrong side",
+        "families/normal_augmentation.py",
+        "return np.ones_like(mean), mean + sign * _inverse_mills(sign * mean)",
+        "return np.ones_like(mean), mean - sign * _inverse_mills(sign * mean)",
+        f"{BINARY}::test_em_is_direct_maximisation[ProbitRegression]",
+    ),
+    Mutant(
+        "the bound of the probit forgets the spread of the coefficients",
+        "families/normal_augmentation.py",
+        "log_ndtr(sign * mean) - 0.5 * variance",
+        "log_ndtr(sign * mean)",
+        f"{BINARY}::test_the_elbo_of_the_probit_is_a_mean_over_draws",
+    ),
+    Mutant(
+        "the bound of the logistic forgets the spread of the coefficients",
+        "families/logistic_augmentation.py",
+        "        size = np.sqrt(mean**2 + variance)\n",
+        "        size = np.abs(mean) + 0.0 * variance\n",
+        f"{BINARY}::test_the_elbo_of_the_logistic_is_the_bound_of_jaakkola_and_jordan",
+    ),
+    Mutant(
+        "the variance of a Polya-Gamma variable is that at zero",
+        "families/logistic_augmentation.py",
+        "return polya_gamma_variance(np.sqrt(mean**2 + variance))",
+        "return polya_gamma_variance(0.0 * mean)",
+        f"{BINARY}::test_information_is_the_numerical_hessian[EM-LogisticRegression]",
+    ),
+    Mutant(
+        "the hidden values of a probit do not vary",
+        "families/normal_augmentation.py",
+        "return np.asarray(np.maximum(1.0 - ratio * (ratio + turned), 0.0))",
+        "return np.zeros_like(turned)",
+        f"{BINARY}::test_information_is_the_numerical_hessian[EM-ProbitRegression]",
+    ),
+    Mutant(
+        "the exponential part of the envelope is twice too likely",
+        "families/polya_gamma.py",
+        "np.log(0.5 * np.pi)",
+        "np.log(np.pi)",
+        f"{BINARY}::test_polya_gamma_draws_have_their_laplace_transform[0.0]",
+    ),
+    Mutant(
+        "inverse Gaussian proposals forget their tilt",
+        "families/polya_gamma.py",
+        "(rng.standard_exponential(own.size) > tilt)",
+        "(rng.standard_exponential(own.size) > 0.0 * tilt)",
+        f"{BINARY}::test_polya_gamma_draws_have_their_laplace_transform[3.0]",
+    ),
+    Mutant(
+        "the prediction of a probit forgets the spread of the predictor",
+        "families/normal_augmentation.py",
+        "sign * mean / np.sqrt(1.0 + variance)",
+        "sign * mean / np.sqrt(1.0 + 0.0 * variance)",
+        f"{BINARY}::test_the_predictive_probability_is_a_mean_over_the_posterior[ProbitRegression]",
+    ),
+    Mutant(
+        "the mean of a logistic function is taken at the mean",
+        "families/logistic_normal.py",
+        "logs = log_expit(mean[:, None] + sd[:, None] * steps) - 0.5 * steps**2",
+        "logs = log_expit(mean[:, None] + 0.0 * steps) - 0.5 * steps**2",
+        f"{BINARY}::test_the_mean_of_a_logistic_function_is_that_of_quad[3.0-2.5]",
+    ),
+    Mutant(
+        "a flat prior's separation is overlooked",
+        "families/separation.py",
+        "return direction if gain @ direction > _LEAST else None",
+        "return None",
+        f"{BINARY}::test_separated_targets_are_on_the_boundary[complete-anderson-ProbitRegression]",
+    ),
+    Mutant(
+        "the area of a cell is forgotten",
+        "inference/plane_quadrature.py",
+        "densities.sum() * abs(np.linalg.det(cell))",
+        "densities.sum()",
+        "sampling/test_plane.py::test_a_gaussian_has_its_closed_form",
+    ),
+    Mutant(
+        "a default prior in the units of the data does not follow them",
+        "families/binary_regression.py",
+        "return units.mapped(_of_features(self._moments(rows, weights).coordinates(proper=True)))",
+        "return units",
+        f"{BINARY}::test_affine_maps_of_the_features_change_nothing[VB-ProbitRegression]",
     ),
 ]

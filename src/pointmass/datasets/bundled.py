@@ -218,6 +218,34 @@ _ALL = (
         """,
     ),
     Bundled(
+        "beetles",
+        ("log_dose",),
+        "Bliss (1935), Annals of Applied Biology 22, 134-167, as in Dobson (1990), table 8.1",
+        """Return how many of 481 beetles five hours of carbon disulphide killed, at eight doses.
+
+        A row is a dose and an outcome: the feature is ``log_dose`` (base 10, mg/l), the target ``killed`` is 0 or 1,
+        and the column ``beetles``, to be asked for as ``weights``, counts them.
+
+        Bliss, C. I. (1935). The calculation of the dosage-mortality curve. *Annals of Applied Biology* 22, 134-167; as
+        in Dobson, A. J. (1990), *An Introduction to Generalized Linear Models*, table 8.1.
+        """,
+        target="killed",
+    ),
+    Bundled(
+        "vaso_constriction",
+        ("log_volume", "log_rate"),
+        "Finney (1947), Biometrika 34, 320-334, as in Pregibon (1981), Annals of Statistics 9",
+        """Return whether the skin of the fingers constricted (1) after each of 39 breaths of air.
+
+        The features are the logarithms of the air's volume and rate, ``log_volume`` and ``log_rate``, the target is
+        ``constricted``; ``volume`` and ``rate`` are there to be asked for.
+
+        Finney, D. J. (1947). The estimation from individual records of the relationship between dose and quantal
+        response. *Biometrika* 34, 320-334; as in Pregibon, D. (1981), *Annals of Statistics* 9, 705-724.
+        """,
+        target="constricted",
+    ),
+    Bundled(
         "schools",
         ("effect", "standard_error"),
         "Rubin (1981), Journal of Educational Statistics 6, 377-401",

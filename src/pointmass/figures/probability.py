@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["caption_probability", "lacks_probability", "plot_probability"]
 
-_GROUPS = 10
+_GROUPS, _LEAST = 10, 8  # of about so many targets at least: the share of a few says little
 _MOST_DRAWS = 300
+_UNIT = (-0.04, 1.04)
 _SMALLEST, _LARGEST = 12.0, 110.0  # areas of points
 
 
@@ -30,8 +31,8 @@ def plot_probability(matched: MatchedFits) -> Figure:
 
     One feature: curves at the estimates, with a band that holds the draws of the anchor or the first fit that has
     any, and the share of ones at each
-    value of the feature, or in ten groups of neighbours. More: one panel a fit, shares against mean probabilities in
-    ten groups.
+    value of the feature, or in up to ten groups of neighbours. More: one panel a fit, shares against mean
+    probabilities in such groups.
 
     Parameters
     ----------
@@ -78,13 +79,14 @@ def _band(fit: MatchedFit, features: Array, level: float) -> tuple[Array, Array]
 
 
 def _groups(order: Array, weights: Array) -> Array:
-    """Return a group number for each row: equal values together where they are few, else ten equal parts by rank."""
+    """Return a group number for each row: equal values together where these are few, else equal parts by rank."""
     values, places = np.unique(order, return_inverse=True)
-    if len(values) <= 2 * _GROUPS:
+    size = int(np.clip(weights.sum() // _LEAST, 2, _GROUPS))
+    if len(values) <= 2 * size:
         return np.asarray(places)
     each = np.bincount(places, weights=weights)
     middle = (np.cumsum(each) - 0.5 * each) / each.sum()
-    return np.asarray(np.minimum((middle * _GROUPS).astype(int), _GROUPS - 1)[places])
+    return np.asarray(np.minimum((middle * size).astype(int), size - 1)[places])
 
 
 def _shares(place: Array, target: Array, weights: Array, groups: Array) -> tuple[Array, Array, Array]:
@@ -109,7 +111,7 @@ def _curves(matched: MatchedFits, feature: Array, target: Array, weights: Array)
     axes.scatter(means, ones, s=sizes, color=MUTED, alpha=0.6, lw=0, zorder=3)
     axes.set_xlabel(safe_label(matched.columns[0]))
     axes.set_ylabel("probability of 1")
-    axes.set_ylim(-0.03, 1.03)
+    axes.set_ylim(*_UNIT)
     draw_legend(figure, matched, [fit.name for fit in matched.fits])
     return figure
 
@@ -136,6 +138,7 @@ def _calibration(matched: MatchedFits, features: Array, target: Array, weights: 
         axes.axline((0.0, 0.0), slope=1.0, color=MUTED, lw=0.8)
         axes.scatter(means, ones, s=sizes, color=styles[fit.name].colour, alpha=0.7, lw=0)
         axes.set_title(safe_label(fit.label), fontsize=8.5)
+        axes.set(xlim=_UNIT, ylim=_UNIT)
     panels[-1, 0].set_xlabel("fitted probability of 1")
     panels[-1, 0].set_ylabel("share of ones")
     return figure
