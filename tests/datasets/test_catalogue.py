@@ -21,6 +21,8 @@ SHAPES = {
     "diabetes": (442, 10),
     "diabetes_patients": (442, 10),
     "animals": (1, 4),
+    "beetles": (15, 1),
+    "vaso_constriction": (39, 2),
     "dyestuff": (30, 6),
     "dyestuff2": (30, 6),
     "schools": (8, 2),
@@ -96,7 +98,7 @@ def test_roles_choose_columns():
     ("name", "options", "message"),
     [
         ("irsi", {}, "there is no data set 'irsi': did you mean 'iris'"),
-        ("zzz", {}, "use animals, blood_groups, categorical_mixture, censored_exponential"),
+        ("zzz", {}, "use animals, beetles, blood_groups, categorical_mixture"),
         (5, {}, "there is no data set 5"),
         (["iris"], {}, "there is no data set"),
         ("iris", {"colums": "x"}, "no option of iris called 'colums': did you mean 'columns'"),
