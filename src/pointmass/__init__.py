@@ -37,6 +37,7 @@ _HOMES = {
     "DegreesOfFreedom": "families",
     "PointMass": "families",
     "BayesianRegression": "models",
+    "BernoulliNetwork": "models",
     "Mixture": "models",
     "MixtureOfExperts": "models",
     "HiddenMarkov": "models",

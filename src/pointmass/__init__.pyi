@@ -40,6 +40,7 @@ from pointmass.families import StructuredMultinomial as StructuredMultinomial
 from pointmass.families import StudentRegression as StudentRegression
 from pointmass.families import StudentT as StudentT
 from pointmass.models import BayesianRegression as BayesianRegression
+from pointmass.models import BernoulliNetwork as BernoulliNetwork
 from pointmass.models import HiddenMarkov as HiddenMarkov
 from pointmass.models import Mixture as Mixture
 from pointmass.models import MixtureOfExperts as MixtureOfExperts

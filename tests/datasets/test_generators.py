@@ -107,6 +107,9 @@ def test_every_generator_works_with_its_defaults(name):
     d = 1 if data.columns in (("lower", "upper"), ("value", "error")) else data.X.shape[1]
     if data.y is not None:
         assert data.y.shape == (len(data.X),)
+        if "output" in data.truth:
+            assert data.truth["hidden"].shape == (data.truth["output"].shape[1] - 1, d + 1)
+            return
         assert data.truth["coefficients"].shape == (*np.shape(data.truth.get("noise_variance", 0.0)), d + 1)
         return
     if "loadings" in data.truth:
@@ -278,6 +281,8 @@ def test_k_means_clusters_the_first_sample_and_not_the_second(sample, k_means_me
         ("latent_classes", {"probability": [0.5, 1.5]}, "probability must lie between 0 and 1"),
         ("linear_regression", {"coefficients": [1.0]}, "an intercept and at least one slope"),
         ("linear_regression", {"noise_sd": 0.0}, "positive number"),
+        ("bernoulli_network", {"output": [[0.0, 1.0], [1.0, 0.0]]}, "an intercept and 2 unit"),
+        ("bernoulli_network", {"hidden": [[0.0], [1.0]]}, "at least one slope"),
         ("mixture_of_experts", {"gate": [[0.0, 1.0]]}, "give that of the coefficients"),
         ("mixture_of_regressions", {"coefficients": [[0.0, 1.0]]}, "give 2 row"),
         ("mixture_of_regressions", {"noise_sd": [1.0]}, "give 2 positive"),

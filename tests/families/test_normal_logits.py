@@ -7,7 +7,7 @@ import pytest
 from cases import assert_mean, assert_share
 from scipy import stats
 from scipy.linalg import helmert
-from scipy.special import softmax
+from scipy.special import log_softmax, softmax
 from sklearn.linear_model import LogisticRegression
 
 from pointmass import PointmassError
@@ -109,7 +109,7 @@ def problem(seed: int, k: int = 3, n: int = 60, spread: float = 1.0):
 
 def steps(statistics, prior, start, count):
     for _ in range(count):
-        own = LogitPosterior.trusted(mean=prior.mean, precision=prior.precision, statistics=statistics, start=start)
+        own = LogitPosterior.of(prior, statistics, start)
         start = own.parameter_mode()["logits"]
         yield start
 
@@ -134,9 +134,32 @@ def test_parts_of_the_rows_add_up_and_copies_are_weights():
     twice = whole * 2.0
     for other, factor in ((parts, 1.0), (twice, 2.0)):
         np.testing.assert_allclose(other.sums, factor * whole.sums, rtol=1e-12)
-        assert other.log_partition(BELIEF.mean @ np.ones((2, 3))) == pytest.approx(
-            factor * whole.log_partition(BELIEF.mean @ np.ones((2, 3)))
-        )
+        step = BELIEF.mean @ np.ones((2, 3))
+        assert other.bend(np.zeros((3, 3)), step) == pytest.approx(factor * whole.bend(np.zeros((3, 3)), step))
+
+
+def value(weighted, design, precision, logits):
+    """The expected log density and the log prior, by SciPy."""
+    return (weighted * log_softmax(logits @ design, axis=0)).sum() - 0.5 * precision * (logits**2).sum()
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 40.0])
+def test_a_change_is_the_difference_of_two_values(size):
+    weighted, design, statistics = problem(5)
+    target = LogitTarget(statistics, NormalLogits(precision=0.3).broadcast(3, 3))
+    at, step = (helmert(3).T @ np.random.default_rng(seed).normal(size=(2, 3)) for seed in (8, 9))
+    change = value(weighted, design, 0.3, at + size * step) - value(weighted, design, 0.3, at)
+    assert target.change(at, size * step) == pytest.approx(change, rel=1e-8)
+
+
+def test_a_change_keeps_its_digits_where_hardly_a_row_is_undecided():
+    """Two classes, logits of ±20: what is left is e⁻²⁰ a row, and a step of one takes 1 − 1/e of it."""
+    design = np.vstack([np.ones(10), np.tile([-1.0, 1.0], 5)])
+    shares = np.vstack([design[1] < 0, design[1] > 0]).astype(float)
+    target = LogitTarget(LogitStatistics.of(shares, design), NormalLogits.flat(2, 2))
+    at, step = np.array([[0.0, -10.0], [0.0, 10.0]]), np.array([[0.0, -0.5], [0.0, 0.5]])
+    expected = 10.0 * (np.log1p(np.exp(-20.0)) - np.log1p(np.exp(-21.0)))
+    assert target.change(at, step) == pytest.approx(expected, rel=1e-5)
 
 
 def test_slope_and_curvature_are_those_of_the_value():
@@ -144,7 +167,7 @@ def test_slope_and_curvature_are_those_of_the_value():
     target = LogitTarget(statistics, NormalLogits(precision=0.3).broadcast(3, 3))
     at, h = helmert(3).T @ np.random.default_rng(7).normal(size=(2, 3)), 1e-5
     moves = [helmert(3).T @ move for move in np.eye(6).reshape(6, 2, 3)]
-    slope = [(target.value(at + h * m)[0] - target.value(at - h * m)[0]) / (2 * h) for m in moves]
+    slope = [(target.change(at, h * m) - target.change(at, -h * m)) / (2 * h) for m in moves]
     np.testing.assert_allclose((helmert(3) @ target.slope(at)).ravel(), slope, rtol=1e-6)
     curvature = [(helmert(3) @ (target.slope(at - h * m) - target.slope(at + h * m))).ravel() / (2 * h) for m in moves]
     np.testing.assert_allclose(target.curvature(at), curvature, rtol=1e-6, atol=1e-6)
@@ -154,13 +177,13 @@ def test_a_guarded_step_never_falls_and_a_full_one_does():
     """Newton's step overshoots from starts far out, where hardly a row is undecided."""
     falls = {"guarded": 0, "full": 0}
     for seed in range(200):
-        _, _, statistics = problem(seed, n=20, spread=3.0)
+        weighted, design, statistics = problem(seed, n=20, spread=3.0)
         target = LogitTarget(statistics, NormalLogits.flat(3, 3))
         start = helmert(3).T @ (4.0 * np.random.default_rng(seed).normal(size=(2, 3)))
         direction = newton_direction(target, start)
-        before = target.value(start)[0]
-        falls["full"] += target.value(start + direction)[0] < before - 1e-8
-        falls["guarded"] += target.value(guarded(target, start, direction))[0] < before - 1e-8
+        before = value(weighted, design, 0.0, start)
+        falls["full"] += value(weighted, design, 0.0, start + direction) < before - 1e-8
+        falls["guarded"] += value(weighted, design, 0.0, guarded(target, start, direction)) < before - 1e-8
     assert falls["guarded"] == 0
     assert falls["full"] > 20
 

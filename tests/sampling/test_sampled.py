@@ -8,9 +8,22 @@ import sys
 import numpy as np
 import pytest
 
-from pointmass import VB, Dirichlet, Gaussian, Gibbs, Mixture, NormalInverseGamma, PointmassError, load_fit
+from pointmass import (
+    MAP,
+    VB,
+    Dirichlet,
+    Gaussian,
+    Gibbs,
+    LinearRegression,
+    Mixture,
+    MixtureOfExperts,
+    NormalInverseGamma,
+    PointmassError,
+    load_dataset,
+    load_fit,
+)
 from pointmass.estimators import ESTIMATORS, overdispersion
-from pointmass.estimators.overdispersion import chain_starts, variational_optima
+from pointmass.estimators.overdispersion import chain_starts, posterior_optima, reference_draws
 from pointmass.models import Rows, as_model
 
 QUIET = pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
@@ -162,7 +175,7 @@ def rows_of(model: object, X: np.ndarray) -> Rows:
 def test_chains_start_at_the_optima_and_wider_than_the_posterior() -> None:
     model = as_model(Mixture(Gaussian(), 2))
     X = clusters(200)
-    optima = variational_optima(model, rows_of(model, X), np.random.default_rng(0))
+    optima = posterior_optima(model, rows_of(model, X), np.random.default_rng(0))
     starts = chain_starts(optima, 200, np.random.default_rng(1))
     at = [start for start in starts if start.description.startswith("at optimum")]
     assert len(at) == len(optima)
@@ -179,17 +192,33 @@ def test_distinct_optima_are_kept_and_negligible_ones_are_not(monkeypatch: pytes
         converged_ = True
 
         def __init__(self) -> None:
-            self.elbo_ = next(bounds)
+            self.objective_history_ = np.array([next(bounds)])
 
     monkeypatch.setattr(overdispersion, "_fit", lambda *arguments: Fit())
     model = as_model(Mixture(Gaussian(), 2))
-    found = variational_optima(model, rows_of(model, clusters(20)), np.random.default_rng(0))
-    assert [fit.elbo_ for fit in found] == [-100.0, -103.0]
+    found = posterior_optima(model, rows_of(model, clusters(20)), np.random.default_rng(0))
+    assert [fit.objective_history_[-1] for fit in found] == [-100.0, -103.0]
+
+
+def test_modes_stand_in_where_updates_are_not_conjugate() -> None:
+    """Chains start at MAP's optima; what their labels are judged by has the standard deviations of the information."""
+    data = load_dataset("mixture_of_experts", n=300, rng=0)
+    model = MixtureOfExperts(LinearRegression(), 2)
+    values = np.column_stack([data.X, data.y])
+    optima = posterior_optima(model, rows_of(model, values), np.random.default_rng(0))
+    assert all(isinstance(fit, MAP) for fit in optima)
+    starts = chain_starts(optima, 4, np.random.default_rng(1))
+    assert "log posterior density" in starts[0].description and "complete-data spread" in starts[-1].description
+    found = model.public(reference_draws(optima[0], 2000, np.random.default_rng(2)))
+    sd = optima[0].uncertainty("information").sd
+    for name in ("gate", "coefficients"):
+        assert found[name].mean(axis=0) == pytest.approx(optima[0].estimate_[name], abs=5e-2)
+        assert found[name][:, :, -1].std(axis=0) == pytest.approx(sd[name][:, -1], rel=0.1)
 
 
 def test_one_chain_is_left_to_be_overdispersed() -> None:
     model = as_model(Mixture(Gaussian(), 2))
-    optima = variational_optima(model, rows_of(model, clusters(20)), np.random.default_rng(0)) * 6
+    optima = posterior_optima(model, rows_of(model, clusters(20)), np.random.default_rng(0)) * 6
     starts = chain_starts(optima, 4, np.random.default_rng(1))
     assert [start.description.startswith("at optimum") for start in starts] == [True, True, True, False]
 
@@ -197,7 +226,7 @@ def test_one_chain_is_left_to_be_overdispersed() -> None:
 def test_starts_stay_finite_where_components_die() -> None:
     """A sparse Dirichlet leaves components empty: their log weights are astronomically small and wide."""
     model = as_model(Mixture(Gaussian(), 4, weights_prior=Dirichlet(0.001)))
-    optima = variational_optima(model, rows_of(model, clusters(40)), np.random.default_rng(0))
+    optima = posterior_optima(model, rows_of(model, clusters(40)), np.random.default_rng(0))
     for start in chain_starts(optima, 4, np.random.default_rng(1)):
         for point in start.beliefs.values():
             assert all(np.isfinite(array).all() for array in point.parameters.values())

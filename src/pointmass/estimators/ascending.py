@@ -249,8 +249,7 @@ class Ascending(Estimator):
             return [lambda: self._first(sweep, weak)]
         if not isinstance(self.init, str):
             return [lambda: given_start(self, self.init, sweep, weak)]
-        # With one component every start is the same.
-        n_starts = 1 if self.init in DETERMINISTIC or self.model_.n_components == 1 else self.n_init
+        n_starts = 1 if self.init in DETERMINISTIC or self.model_.starts_alike else self.n_init
         kinds = OF_CHAINS if self.init == "kmeans++" and self.model_.is_sequential else (self.init,)
         return [partial(self._prepared, sweep, weak, rng, kind) for kind in islice(cycle(kinds), n_starts)]
 

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from pointmass.estimators.ascending import Ascending
 from pointmass.estimators.copies import check_copies, copied
 from pointmass.estimators.overdispersion import ChainStart, chain_starts
 from pointmass.estimators.proper import check_conjugate
 from pointmass.estimators.sampled import Run, Sampled
-from pointmass.estimators.vb import VB
 from pointmass.families.conjugate import Parameters
 from pointmass.inference.chain import chain
 from pointmass.inference.progress import Progress
@@ -95,13 +95,13 @@ class Gibbs(Sampled):
         if not self._is_exact(rows):
             check_copies(self.method_name, rows)
 
-    def _runs(self, rows: Rows, optima: list[VB], rng: np.random.Generator) -> Iterator[Run]:
+    def _runs(self, rows: Rows, optima: list[Ascending], rng: np.random.Generator) -> Iterator[Run]:
         if self._is_exact(rows):
             yield self._exact(optima[0], rng)
             return
         yield from self._iterated(rows, optima, rng)
 
-    def _exact(self, fit: VB, rng: np.random.Generator) -> Run:
+    def _exact(self, fit: Ascending, rng: np.random.Generator) -> Run:
         """Return independent draws from a posterior that has no latent left."""
         shape = (self.chains, self.draws)
         started = time.perf_counter()
@@ -120,7 +120,7 @@ class Gibbs(Sampled):
         }
         return Run(parameters, self.chains * self.draws, facts)
 
-    def _iterated(self, rows: Rows, optima: list[VB], rng: np.random.Generator) -> Iterator[Run]:
+    def _iterated(self, rows: Rows, optima: list[Ascending], rng: np.random.Generator) -> Iterator[Run]:
         sweep = Sweep(self.model_, copied(rows), self._working(self.prior_), draw, ASSIGNMENTS["draw"])
         starts = chain_starts(optima, self.chains, rng)
         chains = [_Chain(sweep, start, own) for start, own in zip(starts, rng.spawn(self.chains), strict=True)]

@@ -43,6 +43,8 @@ class Prediction(DensityMixin, Border):  # type: ignore[misc]
     def predict(self, X: Any, y: Any = None, *, lengths: Any = None) -> Array:
         """Return the most probable component of each row, shape (n,); of a regression alone, the mean of y given X.
 
+        Where targets are classes, the most probable class given X.
+
         Of sequences it is the most probable path, all steps together (Viterbi), at the fit's point or estimate. The
         most probable state of each step alone is ``predict_proba(X).argmax(axis=1)``, which need not be a possible
         path.
@@ -72,8 +74,15 @@ class Prediction(DensityMixin, Border):  # type: ignore[misc]
     def predict_proba(self, X: Any, y: Any = None, *, lengths: Any = None) -> Array:
         """Return the probability of each component for each row, shape (n, K); a regression's rows are (X, y).
 
+        Where targets are classes, the probability of each class given X (n, C).
+
         Of sequences, the probability of each state given the whole sequence (smoothed).
         """
+        check_is_fitted(self, "estimate_")
+        if self.model_.is_conditional and self.model_.n_components == 1:
+            classes = self.model_.class_probabilities(self.estimate_, check_rows(self, X, reset=False))
+            if classes is not None:
+                return classes
         rows = self._new_rows(X, y, lengths)
         with one_blas_thread(), np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             return np.ascontiguousarray(self._responsibilities(rows).T)

@@ -37,6 +37,8 @@ def proper_prior(model: Model, rows: Rows, method_name: str) -> Beliefs:
 
 def check_conjugate(model: Model, method_name: str) -> None:
     """Raise `PointmassError` where a method needs conjugate updates and the model has others."""
+    if model.conjugate is None:
+        raise PointmassError(f"{method_name} needs conjugate updates, and {model!r} has none; use EM or MAP")
     if model.conjugate is not model:
         raise PointmassError(
             f"{method_name} needs conjugate updates, and {model!r} has one that is not; use EM, MAP or NUTS, or "

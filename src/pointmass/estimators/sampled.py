@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from pointmass.errors import PointmassError
+from pointmass.estimators.ascending import Ascending
 from pointmass.estimators.base import Estimator
 from pointmass.estimators.datatree import flat_draws
 from pointmass.estimators.gate import LEAST_CHAINS, LEAST_ESS, assess, free_entries
 from pointmass.estimators.options import check_count
-from pointmass.estimators.overdispersion import variational_optima
+from pointmass.estimators.overdispersion import posterior_optima, reference_draws
 from pointmass.estimators.proper import proper_prior
-from pointmass.estimators.vb import VB
 from pointmass.families.conjugate import Parameters
 from pointmass.families.point_mass import conjugate_of
 from pointmass.inference.initialisation import log_normalisers_of, responsibilities_of
@@ -85,7 +85,7 @@ class Sampled(Estimator):
         check_count("tune", self.tune, lowest=0)
 
     @abstractmethod
-    def _runs(self, rows: Rows, optima: list[VB], rng: np.random.Generator) -> Iterator[Run]:
+    def _runs(self, rows: Rows, optima: list[Ascending], rng: np.random.Generator) -> Iterator[Run]:
         """Yield attempts, each better than the last, until none is left."""
 
     def _fit(self, rows: Rows, rng: np.random.Generator) -> None:
@@ -96,7 +96,12 @@ class Sampled(Estimator):
         free = free_entries(self.model_, self.prior_, np.random.default_rng(0))
         self._check_size(free)
         self._check_rows(rows)
-        optima = variational_optima(self.model_.conjugate, rows, rng)
+        if self.model_.conjugate is None:
+            raise PointmassError(
+                f"{self.method_name} does not draw from the posterior of {self.model_!r}, which has as many equal "
+                "modes as its units have orders and signs; use MAP with its information, or the bootstrap"
+            )
+        optima = posterior_optima(self.model_, rows, rng)
         reference = self._reference(optima[0], rows, rng)
         for reruns, run in enumerate(self._runs(rows, optima, rng)):
             self._take(run, reference, free, rows, rng)
@@ -125,11 +130,10 @@ class Sampled(Estimator):
 
     # -- one labelling and the gate -------------------------------------------------------------------------
 
-    def _reference(self, fit: VB, rows: Rows, rng: np.random.Generator) -> Reference | None:
-        """Return the labels of a variational fit, or None where there is nothing to label."""
-        blocks = {name: belief.parameter_draws(_REFERENCE_DRAWS, rng) for name, belief in fit.belief_.items()}
-        own = self.model_.from_conjugate(blocks, rows.values.shape[1])
-        return reference_of(self.model_, self.model_.public(own), self.prior_, rows)
+    def _reference(self, fit: Ascending, rows: Rows, rng: np.random.Generator) -> Reference | None:
+        """Return the labels of a fit at the best optimum, or None where there is nothing to label."""
+        blocks = reference_draws(fit, _REFERENCE_DRAWS, rng)
+        return reference_of(self.model_, self.model_.public(blocks), self.prior_, rows)
 
     def _take(
         self,

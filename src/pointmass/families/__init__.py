@@ -41,6 +41,7 @@ from pointmass.families.stick_breaking import StickBreaking
 from pointmass.families.structured_multinomial import StructuredMultinomial
 from pointmass.families.student_regression import StudentRegression
 from pointmass.families.student_t import StudentT
+from pointmass.families.unit_logits import UnitLogits
 from pointmass.values import Value
 
 __all__ = [
@@ -84,6 +85,7 @@ __all__ = [
     "StructuredMultinomial",
     "StudentRegression",
     "StudentT",
+    "UnitLogits",
 ]
 
 FAMILIES: dict[str, type[Value]] = {
@@ -134,4 +136,5 @@ POSTERIORS: dict[str, type[Value]] = {
     "relevant_common_noise_coefficients": RelevantCommonNoiseCoefficients,
     "normal_times_gamma": NormalTimesGamma,
     "product_prior": ProductPrior,
+    "unit_logits": UnitLogits,
 }

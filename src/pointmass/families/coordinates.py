@@ -63,6 +63,14 @@ class Coordinates:
         return Coordinates(self.shift[own], _simplest(scale))
 
     @property
+    def with_target_as_it_is(self) -> Coordinates:
+        """The map of all columns but the last, a target that stays in its units."""
+        scale = self.scale if self.scale.ndim == 2 else np.diag(np.broadcast_to(self.scale, self.shift.shape))
+        shift, scale = self.shift.copy(), scale.copy()
+        shift[-1], scale[-1, -1] = 0.0, 1.0
+        return Coordinates(shift, scale, self.given)
+
+    @property
     def inverse(self) -> Coordinates:
         """The map back, from the data's units to working coordinates."""
         if self.scale.ndim < 2:

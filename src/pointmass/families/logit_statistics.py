@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp, softmax
+from scipy.special import log_softmax, logsumexp, softmax
 
 from pointmass.numerics import Array
 
@@ -49,9 +49,19 @@ class LogitStatistics:
         """Return the statistics with ``step`` (K, p) added to the sums."""
         return LogitStatistics(self.sums + step, self.designs)
 
-    def log_partition(self, logits: Array) -> float:
-        """Return Σ w log Σ exp(γ · x) at coefficients (K, p)."""
-        return float(sum(w @ logsumexp(logits @ design, axis=0) for design, w in self.designs))
+    @property
+    def total_weight(self) -> float:
+        """Σ w, what the rows weigh."""
+        return float(sum(w.sum() for _, w in self.designs))
+
+    def bend(self, logits: Array, step: Array) -> float:
+        """Return how much more the log partition grows by a step (K, p) from coefficients (K, p) than its slope says.
+
+        Row by row that is log E[e^m] − E[m] of the moves m of the classes' logits, which no row's size cancels.
+        """
+        return float(
+            sum(w @ _excess(log_softmax(logits @ design, axis=0), step @ design) for design, w in self.designs)
+        )
 
     def expected(self, logits: Array) -> Array:
         """Return the sums (K, p) that are expected at coefficients (K, p): the slope of the log partition."""
@@ -78,3 +88,17 @@ class LogitStatistics:
                     total[a, :, b] += (design * (w * covariance)) @ design.T
                     total[b, :, a] = total[a, :, b].T
         return total.reshape(m * p, m * p)
+
+
+# Moves beyond which an exponential is left to logarithms.
+_LARGE = 30.0
+
+
+def _excess(log_shares: Array, moves: Array) -> Array:
+    """Return log Σ π e^m − Σ π m (n,) for log shares and moves (K, n), exact where one share is nearly 1 too."""
+    rows = np.arange(moves.shape[1])
+    moves = moves - moves[log_shares.argmax(axis=0), rows]
+    shares = np.exp(log_shares)
+    near = np.log1p(np.maximum((shares * np.expm1(np.minimum(moves, _LARGE))).sum(axis=0), -1.0 + 1e-16))
+    grown = np.where(moves.max(axis=0) > _LARGE, logsumexp(log_shares + moves, axis=0), near)
+    return np.asarray(np.maximum(grown - (shares * moves).sum(axis=0), 0.0))

@@ -13,12 +13,15 @@ from pointmass.families.normal_logits import NormalLogits
 from pointmass.families.point_mass import PointMass
 from pointmass.numerics import Array, zero_sum_basis
 
-__all__ = ["LogitPosterior", "LogitTarget", "guarded", "newton_direction"]
+__all__ = ["LogitPosterior", "LogitTarget", "guarded", "newton_direction", "stepped"]
 
 # Of the mean curvature: it keeps the step finite where the features leave a direction open, and moves no optimum.
 _RIDGE = 1e-10
 _MOST_HALVINGS = 40
 _ROUNDING = 1e-13
+
+# Log odds that a step may move for each row: more would let the rounding of the sums outweigh what it gains.
+_LONGEST = 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,15 +44,14 @@ class LogitTarget:
         """Orthonormal contrasts (K, K − 1) of the classes, in which coefficients are free."""
         return zero_sum_basis(len(self.statistics.sums))
 
-    def value(self, logits: Array) -> tuple[float, float]:
-        """Return the function at coefficients (K, p), but for constants, and the size of its terms."""
-        step = logits - self.prior.mean
-        terms = (
-            float((self.statistics.sums * logits).sum()),
-            -self.statistics.log_partition(logits),
-            -0.5 * float(((step @ self.prior.precision) * step).sum()),
-        )
-        return sum(terms), sum(map(abs, terms))
+    def change(self, logits: Array, step: Array) -> float:
+        """Return what the function gains by a step (K, p) from coefficients (K, p).
+
+        As slope times step less what the function bends down: two values may be equal in all their digits, and their
+        difference be lost.
+        """
+        own = float((self.slope(logits) * step).sum() - 0.5 * ((step @ self.prior.precision) * step).sum())
+        return own - self.statistics.bend(logits, step)
 
     def slope(self, logits: Array) -> Array:
         """Return the derivative (K, p) by the coefficients."""
@@ -82,12 +84,20 @@ def guarded(target: LogitTarget, logits: Array, direction: Array) -> Array:
     direction : ndarray, shape (K, p)
         The full step.
     """
-    before, size = target.value(logits)
+    statistics = target.statistics
+    longest = (
+        _LONGEST * (1.0 + statistics.total_weight) / max(float((np.abs(statistics.sums * direction)).sum()), 1e-300)
+    )
     for halvings in range(_MOST_HALVINGS):
-        proposal = logits + 0.5**halvings * direction
-        if target.value(proposal)[0] >= before - _ROUNDING * (1.0 + size):
-            return np.asarray(proposal)
+        step = 0.5**halvings * min(1.0, longest) * direction
+        if target.change(logits, step) >= -_ROUNDING * (1.0 + statistics.total_weight):
+            return np.asarray(logits + step)
     return logits
+
+
+def stepped(target: LogitTarget, logits: Array) -> Array:
+    """Return where the guarded Newton step from coefficients (K, p) leads."""
+    return guarded(target, logits, newton_direction(target, logits))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -103,18 +113,28 @@ class LogitPosterior(NormalLogits):
         Expected statistics.
     start : ndarray, shape (K, p)
         Coefficients that entered the sweep.
+    kind : type
+        The class of the prior.
     """
 
     statistics: Any = None
     start: Any = None
+    kind: type[NormalLogits] = NormalLogits
+
+    @classmethod
+    def of(cls, prior: NormalLogits, statistics: LogitStatistics, start: Array) -> LogitPosterior:
+        """Return what a prior, expected statistics and a start make."""
+        return cls.trusted(
+            mean=prior.mean, precision=prior.precision, statistics=statistics, start=start, kind=type(prior)
+        )
 
     def parameter_mode(self, floor: float = 0.0) -> Parameters:
         """Return coefficients at which the posterior density is no lower than at the start."""
         if len(self.start) == 1:
             return {"logits": self.start}
         target = LogitTarget(self.statistics, NormalLogits.trusted(mean=self.mean, precision=self.precision))
-        return {"logits": guarded(target, self.start, newton_direction(target, self.start))}
+        return {"logits": stepped(target, self.start)}
 
     def at(self, parameters: Parameters) -> PointMass:
         """Return the point mass at coefficients, which the prior's own class scores."""
-        return PointMass.trusted(parameters=parameters, conjugate=NormalLogits)
+        return PointMass.trusted(parameters=parameters, conjugate=self.kind)

@@ -135,6 +135,9 @@ def sampled_start(init: str, model: Model, rows: Rows, weak: Beliefs, rng: np.ra
     rng : numpy.random.Generator
         Chooses the sample and the start.
     """
+    own = model.drawn_start(weak, rng)
+    if own is not None:
+        return own
     if init not in DETERMINISTIC:
         rows = rows.sample(SAMPLE, rng)
     observed, k = rows.observed, model.n_components

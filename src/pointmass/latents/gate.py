@@ -146,10 +146,7 @@ class Gate(Latent):
 
     def update(self, name: str, prior: Any, statistics: Any, beliefs: Beliefs) -> LogitPosterior:
         """Return what a guarded Newton step from the old coefficients makes of the statistics."""
-        start = beliefs[name].parameter_mean()["logits"]
-        return LogitPosterior.trusted(
-            mean=prior.mean, precision=prior.precision, statistics=statistics, start=centred_rows(start)
-        )
+        return LogitPosterior.of(prior, statistics, centred_rows(beliefs[name].parameter_mean()["logits"]))
 
     def sample(self, parameters: Parameters, n: int, rng: np.random.Generator, features: Array | None = None) -> Array:
         """Return components drawn with the gate's probabilities at features (n, d)."""

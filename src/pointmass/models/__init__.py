@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pointmass.models.base import Beliefs, Inference, Model
 from pointmass.models.bayesian_regression import BayesianRegression
+from pointmass.models.bernoulli_network import BernoulliNetwork
 from pointmass.models.discrete import DiscreteModel
 from pointmass.models.hidden_markov import HiddenMarkov
 from pointmass.models.independent_rows import IndependentRows
@@ -18,6 +19,7 @@ __all__ = [
     "MODELS",
     "BayesianRegression",
     "Beliefs",
+    "BernoulliNetwork",
     "DiscreteModel",
     "HiddenMarkov",
     "IndependentRows",

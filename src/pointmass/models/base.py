@@ -102,16 +102,22 @@ class Model(Value):
         return None
 
     @property
-    def conjugate(self) -> Model:
-        """The nearest model whose updates are all conjugate; nearly always the model itself."""
+    def conjugate(self) -> Model | None:
+        """The nearest model whose updates are all conjugate; nearly always the model itself, None where none is."""
         return self
 
-    def from_conjugate(self, parameters: dict[str, Parameters], n_columns: int) -> dict[str, Parameters]:
-        """Return native parameters, by block, at which chains of this model may start, from those of ``conjugate``.
+    @property
+    def starts_alike(self) -> bool:
+        """Whether every start of an ascent is the same, as with one component."""
+        return self.n_components == 1
 
-        Leading axes (draws) are kept.
-        """
-        return parameters
+    def drawn_start(self, weak: Beliefs, rng: np.random.Generator) -> Beliefs | None:
+        """Return a start drawn from weak priors, where responsibilities of clusters make none; else None."""
+        return None
+
+    def class_probabilities(self, parameters: Parameters, features: Array) -> Array | None:
+        """Return p(y | x) (n, C) at public parameters for features (n, d), where targets are classes; else None."""
+        return None
 
     @property
     def needs_all_rows(self) -> bool:

@@ -25,7 +25,9 @@ _NESTED: dict[str, Registry] = {
     "weight_prior": PRIORS,
     "gate_prior": PRIORS,
     "loading_prior": PRIORS,
+    "hidden_prior": PRIORS,
     "initial_prior": PRIORS,
+    "output_prior": PRIORS,
     "transition_prior": PRIORS,
     "covariance": PRIORS,
 }

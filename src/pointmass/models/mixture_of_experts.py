@@ -99,14 +99,6 @@ class MixtureOfExperts(DiscreteModel):
         """The mixture of the same regressions, whose weights do not depend on the features."""
         return Mixture(self.family, self.n_components)
 
-    def from_conjugate(self, parameters: dict[str, Parameters], n_columns: int) -> dict[str, Parameters]:
-        """Return the experts of a mixture of regressions with a gate that knows its weights alone."""
-        logs = np.log(np.maximum(parameters["weights"]["weights"], np.finfo(float).tiny))
-        intercepts = (logs - logs.mean(axis=-1, keepdims=True))[..., None]
-        slopes = np.zeros((*logs.shape, n_columns - 1))
-        gate = {"logits": np.concatenate([intercepts, slopes], axis=-1)}
-        return {"gate": gate, **{name: own for name, own in parameters.items() if name != "weights"}}
-
     def with_components(self, n_components: int) -> MixtureOfExperts:
         """Return the mixture of another number of experts."""
         return replace(self, n_components=n_components)

@@ -9,6 +9,7 @@ from pointmass.families import FAMILIES
 from pointmass.families.family import Family
 from pointmass.models.base import Model
 from pointmass.models.bayesian_regression import BayesianRegression
+from pointmass.models.bernoulli_network import BernoulliNetwork
 from pointmass.models.building import build
 from pointmass.models.hidden_markov import HiddenMarkov
 from pointmass.models.independent_rows import IndependentRows
@@ -26,6 +27,7 @@ LATENTS: dict[str, type[Value]] = {
 
 MODELS: dict[str, type[Value]] = {
     "bayesian_regression": BayesianRegression,
+    "bernoulli_network": BernoulliNetwork,
 }
 """Models that are no latent with a family."""
 

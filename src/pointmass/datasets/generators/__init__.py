@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pointmass.datasets.dataset import Dataset
+from pointmass.datasets.generators.bernoulli_network import bernoulli_network
 from pointmass.datasets.generators.binary_targets import logistic_regression, probit_regression
 from pointmass.datasets.generators.categorical_mixture import categorical_mixture
 from pointmass.datasets.generators.exponential_mixture import exponential_mixture
@@ -34,6 +35,7 @@ from pointmass.datasets.generators.two_samples import two_samples
 __all__ = ["GENERATORS"]
 
 GENERATORS: dict[str, Callable[..., Dataset]] = {
+    "bernoulli_network": bernoulli_network,
     "blood_groups": blood_groups,
     "categorical_mixture": categorical_mixture,
     "censored_exponential": censored_exponential,

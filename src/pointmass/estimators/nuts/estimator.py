@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from pointmass.estimators.ascending import Ascending
 from pointmass.estimators.nuts.backend import prepare_backend
 from pointmass.estimators.nuts.joint import build_joint
 from pointmass.estimators.nuts.likelihoods import LIKELIHOODS
@@ -15,11 +16,10 @@ from pointmass.estimators.nuts.samplers import SAMPLERS, Request, Trace
 from pointmass.estimators.options import check_choice
 from pointmass.estimators.overdispersion import chain_starts
 from pointmass.estimators.sampled import Run, Sampled
-from pointmass.estimators.vb import VB
 from pointmass.families.conjugate import Parameters
 from pointmass.inference.parallel import thread_count
 from pointmass.inference.progress import Progress
-from pointmass.models import Beliefs, Rows
+from pointmass.models import Rows
 from pointmass.numerics import Array
 
 __all__ = ["NUTS"]
@@ -98,7 +98,7 @@ class NUTS(Sampled):
         check_choice("sampler", self.sampler, SAMPLERS)
         check_choice("likelihood", self.likelihood, LIKELIHOODS)
 
-    def _runs(self, rows: Rows, optima: list[VB], rng: np.random.Generator) -> Iterator[Run]:
+    def _runs(self, rows: Rows, optima: list[Ascending], rng: np.random.Generator) -> Iterator[Run]:
         prepare_backend(self.sampler)
         starts = chain_starts(optima, self.chains, rng)
         progress = Progress(self.method_name)
@@ -106,7 +106,7 @@ class NUTS(Sampled):
         started = time.perf_counter()
         joint = build_joint(self.model_, self._working(self.prior_), rows, LIKELIHOODS[self.likelihood])
         sampler = SAMPLERS[self.sampler](joint)
-        points = [joint.values(self._own(start.beliefs, rows)) for start in starts]
+        points = [joint.values(start.beliefs) for start in starts]
         facts: dict[str, Any] = {"sampler": self.sampler, "starts": [start.description for start in starts]}
         transitions, sampling = 0, 0.0
         compiling = time.perf_counter() - started
@@ -122,12 +122,6 @@ class NUTS(Sampled):
             facts |= {"compile_seconds": compiling, "sampling_seconds": sampling}
             kept = trace.thinned(factor)
             yield Run(joint.parameters(kept.values), transitions, dict(facts), kept.stats)
-
-    def _own(self, beliefs: Beliefs, rows: Rows) -> Beliefs:
-        """Return points of this model at those of the conjugate one, where its variational optima are."""
-        given: Any = {name: belief.parameter_mean() for name, belief in beliefs.items()}
-        found = self.model_.from_conjugate(given, rows.values.shape[1])
-        return {**beliefs, **self.model_.points({name: found[name] for name in self.model_.blocks}, self.prior_)}
 
     def _request(
         self, points: list[Parameters], target_accept: float, factor: int, rng: np.random.Generator, progress: Progress
