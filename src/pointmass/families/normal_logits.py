@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy.special import ndtri
@@ -78,7 +78,7 @@ class NormalLogits(ConjugatePrior):
         object.__setattr__(self, "precision", precision if np.ndim(self.precision) == 2 else precision[0, 0])
 
     @classmethod
-    def flat(cls, n_classes: int, size: int) -> NormalLogits:
+    def flat(cls, n_classes: int, size: int) -> Self:
         """Return the prior whose mode is maximum likelihood."""
         return cls.trusted(mean=np.zeros((n_classes, size)), precision=np.zeros((size, size)))
 
