@@ -150,6 +150,10 @@ class _Cloud:
         """Return the point at unconstrained coordinates."""
         return unpack(vector, self.like, self.blocks)
 
+    def described(self) -> str:
+        """Return what the objective is, and its value."""
+        return f"{self.objective} {_objective(self.fit):.3f}".replace("-", "−")
+
     def middle(self) -> Beliefs:
         """Return the point at the mean."""
         return self.at(self.centre)
