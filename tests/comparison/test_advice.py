@@ -59,7 +59,11 @@ def test_mean_field_is_safe_where_a_tenth_of_an_sd_is_not_missing(missing, safe)
 
 
 @pytest.mark.parametrize(
-    ("accepted", "word"), [(True, "cannot be trusted: its standard deviation of weights[0] is 0.14"), (False, "can be")]
+    ("accepted", "word"),
+    [
+        (True, "cannot be trusted: its standard deviation of weights[0] is 0.14"),
+        (False, "can be trusted cannot be said: "),
+    ],
 )
 def test_accepted_weights_see_what_the_missing_information_cannot(accepted, word):
     """A component that the optimum has emptied misses no information, and yet the posterior lies elsewhere too."""
@@ -73,6 +77,21 @@ def test_noise_of_the_weights_does_not_make_a_mean_field_unsafe(ratio, safe):
     """200 effective draws know an sd to 5 %: 1 / 1.15 is within two errors of the prediction, 1 / 1.3 is not."""
     wide = spread("importance", ratio, khat=0.4, ess=200.0)
     assert narrowness((spread("mean_field"), spread(missing=0.1), wide)).is_safe is safe
+
+
+def test_a_mean_field_whose_weights_are_refused_is_not_called_safe_in_one_breath_with_mcmc():
+    """The missing information knows the posterior near its optimum alone."""
+    refused = spread("importance", khat=0.9, ess=20.0, accepted=False, reasons=["Pareto k̂ is 0.93"])
+    near = (spread("mean_field"), spread(missing=0.02), refused)
+    text = told(fits=[posterior()], spreads={"VB": near})
+    assert text.startswith("Whether VB’s mean field can be trusted cannot be said: the narrowest standard deviation")
+    assert text.endswith(
+        "but only near its optimum. Its importance weights cannot vouch for a correction (Pareto k̂ is "
+        "0.93): MCMC is needed."
+    )
+    matched = match_fits([posterior()])
+    object.__setattr__(matched.fits[0], "spreads", near)
+    assert "can be trusted in 0 of 1 comparison;" in verdict_on_study([matched])
 
 
 def test_an_accepted_correction_needs_no_mcmc_and_a_refused_one_does():
@@ -174,4 +193,8 @@ def test_a_study_counts_what_its_comparisons_say():
     said = verdict_on_study(comparisons)
     assert "VB’s mean field can be trusted in 1 of 3 comparisons" in said
     assert "passes its own check in 1 of 3, and in the other 2 MCMC is needed" in said
+    assert verdict_on_study(comparisons[:2]).endswith(
+        "passes its own check in 1 of 2, and in the other MCMC is needed."
+    )
+    assert verdict_on_study(comparisons[:1]).endswith("passes its own check in 1 of 1.")
     assert verdict_on_study([match_fits([StandIn("EM")])]) == ""

@@ -9,7 +9,7 @@ from pointmass.comparison.extents import extent_ratios, has_far_draws
 from pointmass.comparison.labels import Element, element_name
 from pointmass.comparison.matched import MatchedFit, MatchedFits
 from pointmass.comparison.restarts import optima_of
-from pointmass.comparison.safety import SAFE_RATIO, Narrowness, narrowness
+from pointmass.comparison.safety import SAFE_RATIO, Narrowness, narrowness, weights_refuse
 from pointmass.comparison.spread import Spread
 from pointmass.comparison.words import counted, number, percent, ratio
 
@@ -43,8 +43,12 @@ def _mean_field(matched: MatchedFits, fit: MatchedFit, response: Spread) -> str:
         return f"Whether {fit.label}’s mean field can be trusted cannot be said: {reasons}."
     lead = 0 if fit.n_components is None else 1
     element = Element(worst.parameter, worst.position[0] if lead else None, worst.position[lead:])
-    can = "can" if worst.is_safe else "cannot"
-    return f"{fit.label}’s mean field {can} be trusted: {_narrowest(worst, element_name(matched, element))}."
+    how_narrow = _narrowest(worst, element_name(matched, element))
+    if worst.is_safe and weights_refuse(fit.spreads):
+        return (
+            f"Whether {fit.label}’s mean field can be trusted cannot be said: {how_narrow}, but only near its optimum."
+        )
+    return f"{fit.label}’s mean field {'can' if worst.is_safe else 'cannot'} be trusted: {how_narrow}."
 
 
 def _narrowest(worst: Narrowness, name: str) -> str:

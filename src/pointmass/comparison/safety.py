@@ -10,7 +10,15 @@ import numpy as np
 from pointmass.comparison.spread import Spread
 from pointmass.numerics import Array
 
-__all__ = ["SAFE_RATIO", "Narrowness", "at", "measured_narrowness", "narrowness", "predicted_narrowness"]
+__all__ = [
+    "SAFE_RATIO",
+    "Narrowness",
+    "at",
+    "measured_narrowness",
+    "narrowness",
+    "predicted_narrowness",
+    "weights_refuse",
+]
 
 SAFE_RATIO = 0.9
 """Mean field is called safe where every ratio of its sd to the corrected one is at least this."""
@@ -62,6 +70,11 @@ def narrowness(spreads: Sequence[Spread]) -> Narrowness:
     measured = measured_narrowness(narrow, wide)
     slack = 1.0 + 2.0 / np.sqrt(2.0 * float(wide.diagnostics["ess"]))  # an sd of S draws is known to 1 / √(2 S)
     return predicted if measured.ratio * slack >= predicted.ratio else measured
+
+
+def weights_refuse(spreads: Sequence[Spread]) -> bool:
+    """Return whether importance weights were asked and cannot vouch for what lies away from the optimum."""
+    return any(spread.method == "importance" and not spread.diagnostics.get("accepted") for spread in spreads)
 
 
 def predicted_narrowness(spread: Spread) -> Narrowness:

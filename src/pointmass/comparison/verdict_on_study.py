@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pointmass.comparison.matched import MatchedFit, MatchedFits
-from pointmass.comparison.safety import narrowness
+from pointmass.comparison.safety import narrowness, weights_refuse
 from pointmass.comparison.words import counted
 
 __all__ = ["verdict_on_study"]
@@ -28,7 +28,7 @@ def verdict_on_study(comparisons: Iterable[MatchedFits]) -> str:
 
 
 def _sentence(label: str, fits: list[MatchedFit]) -> str:
-    trusted = sum(narrowness(fit.spreads).is_safe for fit in fits)
+    trusted = sum(narrowness(fit.spreads).is_safe and not weights_refuse(fit.spreads) for fit in fits)
     said = f"{label}’s mean field can be trusted in {trusted} of {counted(len(fits), 'comparison')}"
     accepted = [
         bool(spread.diagnostics.get("accepted"))
@@ -39,7 +39,6 @@ def _sentence(label: str, fits: list[MatchedFit]) -> str:
     if not accepted:
         return f"{said}; importance weights were not asked for."
     needed = len(accepted) - sum(accepted)
-    return (
-        f"{said}; its correction passes its own check in {sum(accepted)} of {len(accepted)}, and in the other {needed} "
-        "MCMC is needed."
-    )
+    passes = f"{said}; its correction passes its own check in {sum(accepted)} of {len(accepted)}"
+    others = "the other" if needed == 1 else f"the other {needed}"
+    return f"{passes}, and in {others} MCMC is needed." if needed else f"{passes}."

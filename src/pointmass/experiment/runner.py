@@ -62,8 +62,8 @@ class Run:
     @property
     def failed(self) -> str:
         """How many fits of how many are not there, in words; empty if all are."""
-        cells = self.results.drop_duplicates("cell")["status"]
-        missing = int((cells != "done").sum())
+        cells = open_run(self.path).cells
+        missing = sum(cell.status != "done" for cell in cells)
         return f"{missing} of {counted(len(cells), 'fit')}" if missing else ""
 
 

@@ -21,7 +21,8 @@ def to_latex(table: Table) -> str:
 
     Examples
     --------
-    >>> print(to_latex(Table("One & two", (Head("a_b"), Head("EM", "point")), ((Cell("x"), Cell("−1")),))))
+    >>> rows = ((Cell("x"), Cell("−1", note="sd × 2")),)
+    >>> print(to_latex(Table("One & two", (Head("a_b"), Head("EM", "point")), rows)))
     % Needs \usepackage{booktabs}.
     % One \& two
     \begin{tabular}{lr}
@@ -30,6 +31,7 @@ def to_latex(table: Table) -> str:
      & \footnotesize point \\
     \midrule
     x & $-$1 \\
+     & \footnotesize sd $\times$ 2 \\
     \bottomrule
     \end{tabular}
     <BLANKLINE>
@@ -52,13 +54,13 @@ def to_latex(table: Table) -> str:
     )
 
 
-def _parts(cell: Cell | Head) -> tuple[str, str]:
-    """Return what a cell says, and what it says in smaller letters."""
-    return escape_latex(cell.text), escape_latex(cell.detail)
+def _parts(cell: Cell | Head) -> tuple[str, str, str]:
+    """Return what a cell says, and what it says in smaller letters below."""
+    return escape_latex(cell.text), escape_latex(cell.detail), escape_latex(getattr(cell, "note", ""))
 
 
-def _lines(row: list[tuple[str, str]]) -> list[str]:
-    """Return a row of the tabular, and a second one if a cell has a detail."""
-    details = [rf"\footnotesize {small}" if small else "" for _, small in row]
-    lines = [[text for text, _ in row], *([details] if any(details) else [])]
-    return [f"{' & '.join(line)} {_END}" for line in lines]
+def _lines(row: list[tuple[str, str, str]]) -> list[str]:
+    """Return a row of the tabular, and one more for details and for notes where a cell has them."""
+    texts, *small = zip(*row, strict=True)
+    below = [[rf"\footnotesize {text}" if text else "" for text in line] for line in small if any(line)]
+    return [f"{' & '.join(line)} {_END}" for line in (texts, *below)]

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from pointmass.comparison.selection.ladder import Rung
+from pointmass.comparison.words import counted
 from pointmass.inference.initialisation import responsibilities_of
 from pointmass.inference.relabelling import permutation_count
 from pointmass.numerics import Array
@@ -127,7 +128,7 @@ def loo(rung: Rung) -> Value:
         module: Any = arviz_stats
         found = module.loo(tree, pointwise=True, reff=1.0)
     bad = int((np.asarray(found.pareto_k) > found.good_k).sum())
-    told = [note, f"Pareto k̂ above {found.good_k:.2f} for {bad} rows" if bad else ""]
+    told = [note, f"Pareto k̂ above {found.good_k:.2f} for {counted(bad, 'row')}" if bad else ""]
     each = np.asarray(found.elpd_i)
     total = float(each.sum() if rows.weights is None else each @ rows.weights)
     return Value(total, _error_of_sum(each, rows.weights), "; ".join(filter(None, told)), each, rows.weights)

@@ -10,6 +10,7 @@ import numpy as np
 from pointmass.comparison.selection.criteria import CRITERIA
 from pointmass.comparison.selection.table import best_number
 from pointmass.comparison.words import counted
+from pointmass.comparison.words import number as in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +72,7 @@ def _lead(rows: Mapping[int, _Row], criterion: str, best: int) -> str:
         return ""
     second = max(values, key=values.__getitem__)
     error = float(rows[second][f"{criterion}_difference_error"])
-    spread = f" (± {error:.1f})" if np.isfinite(error) and error > 0.0 else ""
+    spread = f" (± {in_words(error, 1)})" if np.isfinite(error) and error > 0.0 else ""
     return f", {rows[best][criterion] - values[second]:.1f} nats{spread} above {second}"
 
 
