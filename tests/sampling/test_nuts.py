@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 from sampling.cases import gamma
 
-from pointmass import NUTS, Gaussian, Mixture, PointmassError
+from pointmass import NUTS, VB, Gaussian, Mixture, PointmassError
 from pointmass.estimators.nuts import backend
+from pointmass.estimators.nuts.joint import build_joint
 from pointmass.estimators.nuts.samplers import SAMPLERS, Request, Trace
 from pointmass.estimators.nuts.samplers.nutpie_sampler import NutpieSampler, _Start
 from pointmass.estimators.nuts.samplers.pymc_sampler import PyMCSampler, _noticing_interrupts
+from pointmass.estimators.nuts.samplers.reuse import Reusable
 from pointmass.estimators.nuts.samplers.trace import STATISTICS, whole
 
 QUIET = pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
@@ -188,3 +190,32 @@ def test_fastmath_is_off_only_where_it_must_be() -> None:
     with backend.reproducible():
         assert not pytensor.config.numba__fastmath
     assert pytensor.config.numba__fastmath
+
+
+def reusable(model: Any, x: np.ndarray, **given: Any) -> Reusable:
+    fit = VB(model, n_init=1, rng=0).fit(x, **given)
+    return Reusable(build_joint(fit.model_, fit._working(fit.prior_), fit._data).pymc_model)
+
+
+def test_a_log_density_of_the_same_form_takes_other_numbers() -> None:
+    """Rows, weights and priors are inputs; their values alone tell two such densities apart."""
+    other = Mixture(Gaussian(prior=gamma(1, common=False)), 2)
+    one, two = reusable(MODEL, X), reusable(other, 3.0 * X + 7.0)
+    assert one.has_form_of(two) and two.has_form_of(one)
+    assert set(one.values) == set(two.values)
+    assert any(not np.array_equal(one.values[name], two.values[name]) for name in one.values)
+
+
+@pytest.mark.parametrize(
+    ("model", "x", "given"),
+    [
+        (MODEL, X[1:], {}),
+        (MODEL, X, {"sample_weight": np.linspace(0.5, 1.7, 30)}),
+        (MODEL, X, {"labels": np.array([0, *[-1] * 29])}),
+        (MODEL.with_components(3), X, {}),
+        (Gaussian(prior=gamma(1, common=True)), X, {}),
+    ],
+    ids=["other rows", "weights", "labels", "three components", "no components"],
+)
+def test_another_form_is_compiled_anew(model: Any, x: np.ndarray, given: dict[str, Any]) -> None:
+    assert not reusable(MODEL, X).has_form_of(reusable(model, x, **given))

@@ -15,9 +15,10 @@ import pytest
 from sampling.cases import families, gamma, held_models, mixture, wishart
 from sampling.enumeration import exact_draws
 
-from pointmass import NUTS, VB, Gaussian, Gibbs, Mixture, load_fit
+from pointmass import NUTS, VB, Gaussian, Gibbs, Mixture, NormalInverseGamma, load_fit
 from pointmass.estimators.gate import free_entries
 from pointmass.estimators.nuts import estimator
+from pointmass.estimators.nuts.samplers import reuse
 from pointmass.estimators.sampled import Sampled
 from pointmass.models import Rows
 
@@ -50,18 +51,23 @@ def matched(fit: Sampled, like: Sampled) -> Sampled:
     return fit
 
 
-def test_the_posterior_of_a_gaussian() -> None:
-    """The one compiled model of the quick tests: the exact posterior, statistics, storage, one seed one result."""
+def assert_exact(nuts: NUTS, exact: VB) -> None:
+    for name, sample in nuts.draws_.items():
+        error = mcse(sample.reshape(4, 1000, -1)).reshape(exact.estimate_[name].shape)
+        assert (np.abs(nuts.estimate_[name] - exact.estimate_[name]) < 4.5 * error).all()
+        assert sample.std(axis=(0, 1)) == pytest.approx(exact.uncertainty().sd[name], rel=0.15)
+
+
+def test_the_posterior_of_a_gaussian(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one compiled model of the quick tests: the exact posterior, statistics, storage, and other rows with other
+    weights and another prior, for which nothing is compiled again."""
     X = np.random.default_rng(3).normal(size=(25, 1)) + 1.0
     weights = np.random.default_rng(4).uniform(0.3, 2.0, size=25)
     model = Gaussian(prior=gamma(1, common=True))
     nuts = NUTS(model, rng=1).fit(X, sample_weight=weights)
     exact = VB(model).fit(X, sample_weight=weights)
     assert nuts.diagnostics_["reliable"] and nuts.diagnostics_["sampler"] == "nutpie"
-    for name, sample in nuts.draws_.items():
-        error = mcse(sample.reshape(4, 1000, -1)).reshape(exact.estimate_[name].shape)
-        assert (np.abs(nuts.estimate_[name] - exact.estimate_[name]) < 4.5 * error).all()
-        assert sample.std(axis=(0, 1)) == pytest.approx(exact.uncertainty().sd[name], rel=0.15)
+    assert_exact(nuts, exact)
     assert {"diverging", "energy", "step_size", "n_steps", "tree_depth", "acceptance_rate", "lp"} == set(
         nuts.sample_stats_
     )
@@ -69,6 +75,28 @@ def test_the_posterior_of_a_gaussian() -> None:
     restored = load_fit(nuts.to_datatree())
     assert np.array_equal(restored.score_samples(X), nuts.score_samples(X))
     assert np.array_equal(restored.sample_stats_["energy"], nuts.sample_stats_["energy"])
+    monkeypatch.setattr("nutpie.compile_pymc_model", None)
+    other = Gaussian(prior=NormalInverseGamma(mean=0.3, kappa=0.7, shape=2.7, scale=1.3))
+    assert_exact(
+        NUTS(other, rng=2).fit(7.0 * X**2 - 20.0, sample_weight=weights[::-1]),
+        VB(other).fit(7.0 * X**2 - 20.0, sample_weight=weights[::-1]),
+    )
+
+
+@QUIET
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_compiled_form_is_used_again_to_the_last_bit() -> None:
+    """What NUTS draws does not depend on what was compiled before it."""
+    model = Mixture(Gaussian(prior=gamma(1, common=True)), 2)
+    first, second = (np.random.default_rng(seed).normal(size=(30, 1)) for seed in (1, 2))
+    reuse._compiled.clear()
+    alone = NUTS(model, chains=1, draws=100, tune=100, rng=3).fit(second)
+    reuse._compiled.clear()
+    NUTS(model, chains=1, draws=100, tune=100, rng=3).fit(first)
+    after = NUTS(model, chains=1, draws=100, tune=100, rng=3).fit(second)
+    assert len(reuse._compiled) == 1
+    assert all(np.array_equal(alone.draws_[name], after.draws_[name]) for name in alone.draws_)
 
 
 @QUIET

@@ -36,7 +36,8 @@ class NUTS(Sampled):
     most twice, with ``target_accept`` 0.95 and twice the draws, then 0.99 and four times the draws, thinned so that
     as many are kept; ``diagnostics_`` says what failed and how often it was repeated.
 
-    The first fit of a model compiles it, for half a minute or more; the machine remembers what it compiled.
+    The first fit of a model compiles it, for half a minute or more; the machine remembers what it compiled, and the
+    same process compiles nothing for other data of the same shape.
 
     Parameters
     ----------

@@ -11,6 +11,7 @@ import numpy as np
 from pointmass.errors import PointmassError
 from pointmass.estimators.nuts.backend import reproducible
 from pointmass.estimators.nuts.joint import Joint
+from pointmass.estimators.nuts.samplers.reuse import compiled_for
 from pointmass.estimators.nuts.samplers.settings import Request
 from pointmass.estimators.nuts.samplers.trace import STATISTICS, Trace, whole
 from pointmass.numerics import Array
@@ -39,7 +40,7 @@ class NutpieSampler:
 
         self.joint = joint
         with reproducible():
-            self.compiled = nutpie.compile_pymc_model(joint.pymc_model)
+            self.compiled = compiled_for(joint.pymc_model, nutpie.compile_pymc_model)
 
     def sample(self, request: Request) -> Trace:
         """Return the draws of all chains."""
