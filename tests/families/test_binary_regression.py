@@ -203,7 +203,9 @@ def test_targets_that_no_plane_separates_are_not_said_to_be() -> None:
 @pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
 def test_collinear_features_are_said_to_be(family: type) -> None:
     fit = EM(family(), tol=1e-10).fit(np.column_stack([Z, Z.sum(1)]), Y)
-    assert "rank 3 of 4" in fit.warnings_[0]
+    assert fit.status_ == "converged" and "rank 3 of 4" in fit.warnings_[0]
+    found = fit.uncertainty("information")
+    assert np.isnan(found.sd["coefficients"]).all() and "singular" in found.diagnostics["reasons"][0]
     assert fit.log_likelihood_ == pytest.approx(EM(family(), tol=1e-10).fit(Z, Y).log_likelihood_, abs=1e-8)
 
 

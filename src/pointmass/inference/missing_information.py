@@ -13,6 +13,7 @@ from pointmass.numerics import Array
 __all__ = ["UNTOLD", "MissingInformation"]
 
 _RANK = 1e-9
+_INDEFINITE = 1e-3
 
 UNTOLD = 1e-6
 """A direction of which no larger share is told is one that the likelihood leaves as it is, such as a rotation."""
@@ -39,12 +40,15 @@ class MissingInformation:
         Eigenvalues of F, ascending.
     directions : ndarray, shape (r, r)
         Its eigenvectors, one a column.
+    is_smooth : bool
+        Whether V is positive semidefinite, as the derivative of an update is that has one.
     """
 
     factor: Array
     inverse: Array
     fractions: Array
     directions: Array
+    is_smooth: bool = True
 
     @classmethod
     def of(cls, jacobian: Jacobian) -> MissingInformation:
@@ -58,7 +62,7 @@ class MissingInformation:
         factor = unscale[:, None] * vectors[:, kept] * roots
         inverse = (vectors[:, kept] / roots).T * scale
         fractions, directions = np.linalg.eigh(factor.T @ jacobian.latent_covariance @ factor)
-        return cls(factor, inverse, fractions, directions)
+        return cls(factor, inverse, fractions, directions, bool(values[0] > -_INDEFINITE * values[-1]))
 
     @property
     def radius(self) -> float:
@@ -68,7 +72,7 @@ class MissingInformation:
     @property
     def is_definite(self) -> bool:
         """Whether the belief is a proper optimum, so that covariances exist."""
-        return self.radius < 1.0 - 1e-12
+        return self.is_smooth and self.radius < 1.0 - 1e-12
 
     @property
     def tells_all(self) -> bool:
