@@ -25,6 +25,8 @@ _HOMES = {
     "NormalInverseWishart": "families",
     "NormalInverseGamma": "families",
     "NormalLogits": "families",
+    "Normal": "families",
+    "NormalCoefficients": "families",
     "Gamma": "families",
     "Beta": "families",
     "Dirichlet": "families",

@@ -28,6 +28,8 @@ from pointmass.families import LinearRegression as LinearRegression
 from pointmass.families import LogisticRegression as LogisticRegression
 from pointmass.families import MeasuredGaussian as MeasuredGaussian
 from pointmass.families import Multinomial as Multinomial
+from pointmass.families import Normal as Normal
+from pointmass.families import NormalCoefficients as NormalCoefficients
 from pointmass.families import NormalInverseGamma as NormalInverseGamma
 from pointmass.families import NormalInverseWishart as NormalInverseWishart
 from pointmass.families import NormalLogits as NormalLogits

@@ -78,7 +78,7 @@ def _steepest(jacobian: Jacobian) -> tuple[float, Array]:
     try:
         if jacobian.frame.size <= _LARGEST:
             info = MissingInformation.of(jacobian)
-            # Where the statistics are singular, as those of collinear features, the update has no derivative to judge by.
+            # Where statistics are singular, as those of collinear features, the update has no derivative to judge by.
             return (info.radius if info.is_smooth else 0.0), info.steepest()
         value, vector = jacobian.dominant()
         size = np.abs(np.divide(vector, np.sqrt(jacobian.steps), out=np.zeros_like(vector), where=jacobian.steps > 0))
