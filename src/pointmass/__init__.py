@@ -40,6 +40,7 @@ _HOMES = {
     "PointMass": "families",
     "BayesianRegression": "models",
     "BernoulliNetwork": "models",
+    "RandomEffects": "models",
     "Mixture": "models",
     "MixtureOfExperts": "models",
     "HiddenMarkov": "models",

@@ -46,6 +46,7 @@ from pointmass.models import BernoulliNetwork as BernoulliNetwork
 from pointmass.models import HiddenMarkov as HiddenMarkov
 from pointmass.models import Mixture as Mixture
 from pointmass.models import MixtureOfExperts as MixtureOfExperts
+from pointmass.models import RandomEffects as RandomEffects
 from pointmass.selection import select as select
 
 __version__: str

@@ -96,6 +96,21 @@ def test_student_t_rows_have_their_tails_whatever_the_columns():
         GENERATORS["student_t"](dof=0.0)
 
 
+def test_groups_differ_by_the_variances_asked_for():
+    """Chi-square laws of the sums of squares about the truth; groups equal in size, or drawn."""
+    options = {"n": 20_000, "n_groups": 2000, "mean": 3.0, "group_variance": 4.0, "noise_variance": 0.5, "rng": 0}
+    data = GENERATORS["random_effects"](**options)
+    groups = data.X.ravel().astype(int)
+    assert (np.bincount(groups) == 10).all()
+    noise = data.y - 3.0 - data.truth["effects"][groups]
+    for deviations, variance in ((noise, 0.5), (data.truth["effects"], 4.0)):
+        scaled = (deviations**2).sum() / variance
+        assert abs(scaled - len(deviations)) < 5.0 * np.sqrt(2.0 * len(deviations))
+    assert len(np.unique(np.bincount(GENERATORS["random_effects"](balanced=False, rng=0).X.ravel().astype(int)))) > 1
+    with pytest.raises(PointmassError, match="noise_variance must be positive"):
+        GENERATORS["random_effects"](noise_variance=0.0)
+
+
 @pytest.mark.parametrize("name", GENERATORS)
 def test_every_generator_works_with_its_defaults(name):
     data = GENERATORS[name]()
@@ -107,6 +122,9 @@ def test_every_generator_works_with_its_defaults(name):
     d = 1 if data.columns in (("lower", "upper"), ("value", "error")) else data.X.shape[1]
     if data.y is not None:
         assert data.y.shape == (len(data.X),)
+        if "effects" in data.truth:
+            assert data.truth["effects"].shape == np.unique(data.X).shape
+            return
         if "output" in data.truth:
             assert data.truth["hidden"].shape == (data.truth["output"].shape[1] - 1, d + 1)
             return

@@ -10,6 +10,8 @@ from pointmass import (
     MAP,
     VB,
     Bernoulli,
+    CensoredExponential,
+    CensoredGaussian,
     Exponential,
     FactorAnalysis,
     Gaussian,
@@ -18,12 +20,15 @@ from pointmass import (
     IncompleteGaussian,
     LinearRegression,
     LogisticRegression,
+    MeasuredGaussian,
     Mixture,
     MixtureOfExperts,
     Multinomial,
     Poisson,
     ProbitRegression,
     Product,
+    RandomEffects,
+    StudentRegression,
     StudentT,
     load_dataset,
 )
@@ -119,6 +124,38 @@ def steep_logistic(rng):
     return LogisticRegression(prior=Normal(0.0, 1.0, 1e4)), X, (15.0 * X[:, 0] + rng.logistic(size=200) > 0) * 1.0
 
 
+def principal_components(rng):
+    options = {"loadings": np.ones((4, 1)), "noise_variance": 0.02}
+    return FactorAnalysis(1, "common"), load_dataset("factor_analysis", n=300, rng=rng, **options).X
+
+
+def mostly_censored(rng):
+    times = rng.exponential(size=400)
+    return CensoredExponential(), np.column_stack([times, np.where(times < 0.04, times, np.nan)])
+
+
+def mostly_beyond(rng):
+    values = rng.normal(size=1000)
+    limit = np.quantile(values, 0.1)
+    return CensoredGaussian(), np.column_stack([np.minimum(values, limit), np.where(values > limit, np.nan, values)])
+
+
+def badly_measured(rng):
+    errors = rng.uniform(3.0, 6.0, 1000)
+    return MeasuredGaussian(), np.column_stack([rng.normal(size=1000) + errors * rng.normal(size=1000), errors])
+
+
+def heavy_errors(rng):
+    x = rng.normal(size=(300, 2))
+    return StudentRegression(), x, x @ [1.0, -0.5] + rng.standard_t(8, 300)
+
+
+def groups_alike(rng):
+    options = {"n": 300, "n_groups": 100, "group_variance": 0.1}
+    data = load_dataset("random_effects", rng=rng, **options)
+    return RandomEffects(), data.X, data.y
+
+
 EXAMPLES = [
     poisson,
     exponential,
@@ -136,11 +173,13 @@ EXAMPLES = [
     steep_logistic,
 ]
 
+SLOW = [principal_components, mostly_censored, mostly_beyond, badly_measured, heavy_errors, groups_alike]
 
 # Models with an update that is not conjugate have no variational form.
 POINTS_ALONE = [experts]
 CASES = [(example, kind) for example in EXAMPLES for kind in (EM, VB)]
 CASES += [(example, kind) for example in POINTS_ALONE for kind in (EM, MAP)]
+CASES += [pytest.param(example, kind, marks=pytest.mark.slow) for example in SLOW for kind in (EM, VB)]
 
 
 def evaluations(sweep, start, acceleration, best):

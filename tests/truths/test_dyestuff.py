@@ -2,7 +2,7 @@
 
 With equal batches the maximum likelihood estimate of the mean is the grand mean whatever the variances are, so the
 evidence of the centred yields is the profile likelihood; an intercept that is integrated out makes it the restricted
-one.
+one. `RandomEffects` has the mean among its parameters.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pointmass import EM, BayesianRegression, PointmassWarning, load_dataset
+from pointmass import EM, MLE, VB, BayesianRegression, PointmassWarning, RandomEffects, load_dataset
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*rank")  # indicators of batches sum to one: their effects have a prior
 
@@ -59,3 +59,48 @@ def test_batches_of_dyestuff2_do_not_differ() -> None:
     sd = fit.uncertainty("information").sd
     assert np.isnan(sd["weight_precision"])
     assert sd["noise_precision"] == pytest.approx(np.sqrt(2.0 / 30.0) / rest, rel=1e-6)
+
+
+def estimators() -> list[EM]:
+    return [MLE(RandomEffects()), EM(RandomEffects(), tol=1e-12)]
+
+
+@pytest.mark.parametrize("estimator", estimators(), ids=["MLE", "EM"])
+def test_random_effects_of_dyestuff(estimator: EM) -> None:
+    data = load_dataset("dyestuff")
+    fit = estimator.fit(data.X, data.y)
+    e = fit.estimate_
+    assert fit.status_ == "converged"
+    assert e["mean"] == pytest.approx(1527.5, abs=1e-8)
+    assert e["group_variance"] == pytest.approx(1388.3333, abs=1e-3)
+    assert e["noise_variance"] == pytest.approx(2451.25, abs=1e-3)
+    assert fit.log_likelihood_ == pytest.approx(-163.663530, abs=5e-7)
+    expected = np.sqrt((e["group_variance"] + e["noise_variance"] / 5.0) / 6.0)
+    assert fit.uncertainty("information").sd["mean"] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("estimator", estimators(), ids=["MLE", "EM"])
+def test_random_effects_of_dyestuff2_are_on_the_boundary(estimator: EM) -> None:
+    data = load_dataset("dyestuff2")
+    with pytest.warns(PointmassWarning, match="group_variance has entries at the edge"):
+        fit = estimator.fit(data.X, data.y)
+    assert fit.status_ == "boundary" and fit.converged_
+    assert fit.estimate_["mean"] == pytest.approx(5.6656, abs=5e-5)
+    assert fit.estimate_["group_variance"] < 1e-9 * fit.estimate_["noise_variance"]
+    assert fit.log_likelihood_ == pytest.approx(-81.436518, abs=5e-7)
+    found = fit.uncertainty("information")
+    assert np.isnan(found.sd["group_variance"])
+    assert found.sd["mean"] == pytest.approx(float(np.sqrt(data.y.var() / 30.0)), rel=1e-4)
+    assert VB(RandomEffects()).fit(data.X, data.y).estimate_["group_variance"] > 0.1
+
+
+def test_plain_steps_creep_to_the_boundary() -> None:
+    """Like 1/t: four times as many sweeps leave a quarter of the variance."""
+    data = load_dataset("dyestuff2")
+    found = []
+    for sweeps in (200, 800):
+        with pytest.warns(PointmassWarning, match="not converged"):
+            fit = EM(RandomEffects(), acceleration="none", tol=1e-14, max_iter=sweeps).fit(data.X, data.y)
+        assert fit.status_ == "max_iter"
+        found.append(float(fit.estimate_["group_variance"]))
+    assert found[0] / found[1] == pytest.approx(4.0, rel=0.05)

@@ -20,6 +20,7 @@ from pointmass.families.gaussian import Gaussian
 from pointmass.families.generalised_dirichlet import GeneralisedDirichlet
 from pointmass.families.geometric import Geometric
 from pointmass.families.incomplete_gaussian import IncompleteGaussian
+from pointmass.families.inverse_gamma import InverseGamma
 from pointmass.families.linear_regression import LinearRegression
 from pointmass.families.logistic_regression import LogisticRegression
 from pointmass.families.measured_gaussian import MeasuredGaussian
@@ -41,6 +42,7 @@ from pointmass.families.stick_breaking import StickBreaking
 from pointmass.families.structured_multinomial import StructuredMultinomial
 from pointmass.families.student_regression import StudentRegression
 from pointmass.families.student_t import StudentT
+from pointmass.families.target_level import NormalEffects, TargetLevel
 from pointmass.families.unit_logits import UnitLogits
 from pointmass.values import Value
 
@@ -65,6 +67,7 @@ __all__ = [
     "GeneralisedDirichlet",
     "Geometric",
     "IncompleteGaussian",
+    "InverseGamma",
     "LinearRegression",
     "LogisticRegression",
     "MeasuredGaussian",
@@ -117,6 +120,7 @@ PRIORS: dict[str, type[Value]] = {
     "dirichlet_probabilities": DirichletProbabilities,
     "gamma": Gamma,
     "generalised_dirichlet": GeneralisedDirichlet,
+    "inverse_gamma": InverseGamma,
     "gamma_precision": GammaPrecision,
     "normal": Normal,
     "normal_coefficients": NormalCoefficients,
@@ -132,8 +136,10 @@ POSTERIORS: dict[str, type[Value]] = {
     **PRIORS,
     "common_noise_coefficients": CommonNoiseCoefficients,
     "factor_coefficients": FactorCoefficients,
+    "normal_effects": NormalEffects,
     "relevant_coefficients": RelevantCoefficients,
     "relevant_common_noise_coefficients": RelevantCommonNoiseCoefficients,
+    "target_level": TargetLevel,
     "normal_times_gamma": NormalTimesGamma,
     "product_prior": ProductPrior,
     "unit_logits": UnitLogits,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from pointmass.families.coordinates import Coordinates
 from pointmass.families.gamma_distribution import GammaDistribution
 from pointmass.numerics import Array
 
-__all__ = ["GammaPrecision"]
+__all__ = ["GammaPrecision", "target_unit"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,9 +45,9 @@ class GammaPrecision(GammaDistribution):
     parameter: ClassVar[str] = "precision"
     parameter_constraints: ClassVar[dict[str, str]] = {"precision": "positive"}
 
-    def update(self, count: Array | float, squares: Array) -> GammaPrecision:
+    def update(self, count: Array | float, squares: Array) -> Self:
         """Return the posterior given numbers of normal deviates and their expected sums of squares."""
-        return GammaPrecision.trusted(shape=self.shape + 0.5 * count, rate=self.rate + 0.5 * np.maximum(squares, 0.0))
+        return self.trusted(shape=self.shape + 0.5 * count, rate=self.rate + 0.5 * np.maximum(squares, 0.0))
 
     def parameter_mode(self, floor: float = 0.0) -> Parameters:
         """Return (a − 1) / b, which a floor of the variance bounds from above."""
@@ -56,16 +56,16 @@ class GammaPrecision(GammaDistribution):
         mode = np.divide(top, self.rate, out=np.full_like(top, highest), where=self.rate > 0)
         return {"precision": np.minimum(mode, highest)}
 
-    def mapped(self, coordinates: Coordinates) -> GammaPrecision:
+    def mapped(self, coordinates: Coordinates) -> Self:
         """Return the same distribution in the target's own units."""
-        return GammaPrecision.trusted(shape=self.shape, rate=self.rate * _target_unit(coordinates) ** 2)
+        return self.trusted(shape=self.shape, rate=self.rate * target_unit(coordinates) ** 2)
 
     @classmethod
     def mapped_parameters(cls, parameters: Parameters, coordinates: Coordinates) -> Parameters:
         """Return precisions in the target's own units."""
-        return {"precision": parameters["precision"] / _target_unit(coordinates) ** 2}
+        return {"precision": parameters["precision"] / target_unit(coordinates) ** 2}
 
 
-def _target_unit(coordinates: Coordinates) -> float:
+def target_unit(coordinates: Coordinates) -> float:
     """Return the unit of the last column, the target."""
     return float(np.broadcast_to(coordinates.scale, coordinates.shift.shape)[-1])

@@ -10,6 +10,7 @@ from pointmass.models.hidden_markov import HiddenMarkov
 from pointmass.models.independent_rows import IndependentRows
 from pointmass.models.mixture import Mixture
 from pointmass.models.mixture_of_experts import MixtureOfExperts
+from pointmass.models.random_effects import RandomEffects
 from pointmass.models.registry import LATENTS, MODELS, as_model, model_from_dict
 from pointmass.models.rows import Rows
 from pointmass.models.statistics import Statistics
@@ -27,6 +28,7 @@ __all__ = [
     "Mixture",
     "MixtureOfExperts",
     "Model",
+    "RandomEffects",
     "Rows",
     "Statistics",
     "as_model",

@@ -26,6 +26,7 @@ _NESTED: dict[str, Registry] = {
     "gate_prior": PRIORS,
     "loading_prior": PRIORS,
     "hidden_prior": PRIORS,
+    "group_prior": PRIORS,
     "initial_prior": PRIORS,
     "output_prior": PRIORS,
     "transition_prior": PRIORS,

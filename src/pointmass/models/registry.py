@@ -15,6 +15,7 @@ from pointmass.models.hidden_markov import HiddenMarkov
 from pointmass.models.independent_rows import IndependentRows
 from pointmass.models.mixture import Mixture
 from pointmass.models.mixture_of_experts import MixtureOfExperts
+from pointmass.models.random_effects import RandomEffects
 from pointmass.values import Value
 
 __all__ = ["LATENTS", "MODELS", "as_model", "model_from_dict"]
@@ -28,6 +29,7 @@ LATENTS: dict[str, type[Value]] = {
 MODELS: dict[str, type[Value]] = {
     "bayesian_regression": BayesianRegression,
     "bernoulli_network": BernoulliNetwork,
+    "random_effects": RandomEffects,
 }
 """Models that are no latent with a family."""
 

@@ -28,6 +28,7 @@ from pointmass.datasets.generators.mixture_of_experts import mixture_of_experts
 from pointmass.datasets.generators.mixture_of_regressions import mixture_of_regressions
 from pointmass.datasets.generators.multinomial_mixture import multinomial_mixture
 from pointmass.datasets.generators.poisson_mixture import poisson_mixture
+from pointmass.datasets.generators.random_effects import random_effects
 from pointmass.datasets.generators.structured_counts import blood_groups, linkage
 from pointmass.datasets.generators.student_t import student_t
 from pointmass.datasets.generators.two_samples import two_samples
@@ -60,6 +61,7 @@ GENERATORS: dict[str, Callable[..., Dataset]] = {
     "poisson_hidden_markov": poisson_hidden_markov,
     "poisson_mixture": poisson_mixture,
     "probit_regression": probit_regression,
+    "random_effects": random_effects,
     "student_t": student_t,
     "two_samples": two_samples,
 }

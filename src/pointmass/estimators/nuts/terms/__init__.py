@@ -28,6 +28,7 @@ from pointmass.estimators.nuts.terms.membership import membership
 from pointmass.estimators.nuts.terms.multinomial import multinomial
 from pointmass.estimators.nuts.terms.poisson import poisson
 from pointmass.estimators.nuts.terms.product import product
+from pointmass.estimators.nuts.terms.random_effects import random_effects
 from pointmass.estimators.nuts.terms.structured_multinomial import structured_multinomial
 from pointmass.estimators.nuts.terms.student_regression import student_regression
 from pointmass.estimators.nuts.terms.student_t import student_t
@@ -72,6 +73,7 @@ LATENT_TERMS: dict[str, Callable[[Any, Any], Term]] = {
 # term of each block and the log likelihood.
 MODEL_TERMS: dict[str, Callable[[Any, Any, Any], tuple[dict[str, Term], Any]]] = {
     "bayesian_regression": bayesian_regression,
+    "random_effects": random_effects,
 }
 
 
