@@ -74,7 +74,7 @@ def test_fault_132_exception_keeps_its_traceback(found: dict[Any, Outcome]) -> N
     assert "in _error" in found["error"].traceback
 
 
-def test_fault_133_time_limit_takes_children_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fault_075_and_133_time_limit_takes_children_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POINTMASS_TEST_CHILD", str(tmp_path / "pid"))
     outcome = outcomes(["with a child"], workers=1, time_limit=1.0)["with a child"]
     assert (outcome.status, outcome.reason) == ("timeout", "took longer than 1 s")

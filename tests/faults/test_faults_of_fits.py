@@ -1,4 +1,4 @@
-"""Faults 66 to 68: an unbounded likelihood, an objective that falls, labels that switch."""
+"""Faults 66 to 68 and 82: unbounded likelihoods, falling objectives, switched labels, collapsing posteriors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from faults.promises import (
     vb,
 )
 
-from pointmass import PointmassError, compare
+from pointmass import Dirichlet, Gaussian, Mixture, PointmassError, compare
 from pointmass.inference.sweep import Sweep
 
 FAR = np.vstack([rows(), [[60.0, 60.0]]])
@@ -108,3 +108,21 @@ def test_fault_068_labels_are_matched_across_fits():
     table = compare({"one": one, "other": other}).table
     pivot = table.pivot_table(index=["parameter", "component", "index"], columns="method", values="estimate")
     np.testing.assert_allclose(pivot["other"], pivot["one"], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("covariance", COVARIANCES)
+def test_fault_082_a_posterior_has_nowhere_to_collapse_to(covariance):
+    """Rows that are all the same but one: the bound is finite, and below the evidence's change of units."""
+    x = np.vstack([np.ones((20, 2)), [[1.5, 2.0]]])
+    fit = fitted(vb(mixture(covariance, k=3)), x)
+    assert np.isfinite(fit.elbo_) and all(np.isfinite(array).all() for array in fit.estimate_.values())
+    assert_sound(fit, x)
+
+
+def test_fault_082_not_every_component_is_pruned():
+    """A prior that wants no component at all leaves the rows one, and the bound is that of one component, or more."""
+    x = rows()
+    model = Mixture(Gaussian(), 5, weights_prior=Dirichlet(1e-8))
+    fit = fitted(vb(model), x)
+    assert (fit.predict_proba(x).sum(axis=0) > 0.5).sum() >= 1
+    assert np.isfinite(fit.elbo_) and fit.estimate_["weights"].sum() == pytest.approx(1.0)

@@ -13,7 +13,16 @@ import numpy as np
 import pytest
 from sampling.cases import gamma
 
-from pointmass import NUTS, VB, Gaussian, Mixture, PointmassError
+from pointmass import (
+    NUTS,
+    VB,
+    Gaussian,
+    HiddenMarkov,
+    Mixture,
+    PointmassError,
+    Poisson,
+    StickBreaking,
+)
 from pointmass.estimators.nuts import backend
 from pointmass.estimators.nuts.joint import build_joint
 from pointmass.estimators.nuts.samplers import SAMPLERS, Request, Trace
@@ -25,6 +34,13 @@ from pointmass.estimators.nuts.samplers.trace import STATISTICS, whole
 QUIET = pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
 X = np.random.default_rng(0).normal(size=(30, 1)) + 4.0 * (np.arange(30) % 2)[:, None]
 MODEL = Mixture(Gaussian(prior=gamma(1, common=True)), 2)
+COUNTS = np.random.default_rng(1).poisson(2.0 + 6.0 * (np.arange(30) % 2))[:, None].astype(float)
+SMALL: dict[str, tuple[Any, np.ndarray]] = {
+    "mixture": (MODEL, X),
+    "mixture of counts": (Mixture(Poisson(), 2), COUNTS),
+    "chain": (HiddenMarkov(Poisson(), 2), COUNTS),
+    "stick breaking": (Mixture(Gaussian(), 3, weights_prior=StickBreaking(1.0)), X),
+}
 
 
 class Fake:
@@ -219,3 +235,12 @@ def test_a_log_density_of_the_same_form_takes_other_numbers() -> None:
 )
 def test_another_form_is_compiled_anew(model: Any, x: np.ndarray, given: dict[str, Any]) -> None:
     assert not reusable(MODEL, X).has_form_of(reusable(model, x, **given))
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_fault_074_no_discrete_variable_is_left_to_sample(name: str) -> None:
+    """Components and paths are summed out, whatever the latent."""
+    model, x = SMALL[name]
+    fit = VB(model, n_init=1, rng=0).fit(x)
+    pymc_model = build_joint(fit.model_, fit._working(fit.prior_), fit._data).pymc_model
+    assert pymc_model.free_RVs and not pymc_model.discrete_value_vars
