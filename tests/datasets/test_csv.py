@@ -203,7 +203,10 @@ def test_fault_097_device_pipe_folder_url(tmp_path, read):
     assert "is a folder" in refusal(tmp_path, read)
     assert "is a URL: download it first" in refusal("https://example.org/people.csv", read)
     assert "is a URL" in refusal("file:///etc/passwd", read)
-    assert "cannot be read (No such file or directory)" in refusal(tmp_path / "missing.csv", read)
+    assert "cannot be read (No such file or directory): check the path" in refusal(tmp_path / "missing.csv", read)
+    assert "cannot be read (No such file or directory): did you mean 'pipe.csv'?" in refusal(
+        tmp_path / "piep.csv", read
+    )
     assert time.monotonic() - start < 2
 
 

@@ -146,6 +146,16 @@ def test_large_file(tmp_path: Path) -> None:
         read_file(path)
 
 
+def test_a_file_of_a_like_name_is_what_was_meant(tmp_path: Path) -> None:
+    (tmp_path / "study.yaml").write_text("name: a\n", encoding="utf-8")
+    with pytest.raises(
+        PointmassError, match=r"stduy\.yml: this configuration does not exist; did you mean 'study.yaml'\?"
+    ):
+        read_file(tmp_path / "stduy.yml")
+    with pytest.raises(PointmassError, match=r"this configuration does not exist; check the path$"):
+        read_file(tmp_path / "nowhere" / "x.yaml")
+
+
 def test_missing_file_and_folder(tmp_path: Path) -> None:
     with pytest.raises(PointmassError, match="does not exist"):
         read_file(tmp_path / "none.yaml")

@@ -24,6 +24,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from pointmass.datasets.readers.local_file import similar_file
 from pointmass.errors import PointmassError
 from pointmass.experiment.document import Document
 from pointmass.experiment.problems import Key, Place, Problems
@@ -45,7 +46,7 @@ def read_file(path: Path) -> Document:
     """
     name = str(path)
     if not path.is_file():
-        what = "is not a regular file" if path.exists() else "does not exist"
+        what = "is not a regular file" if path.exists() else f"does not exist; {similar_file(path)}"
         raise PointmassError(f"{name}: this configuration {what}")
     try:
         with path.open("rb") as stream:

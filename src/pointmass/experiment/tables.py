@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ def _fault(table: Dataset, model: Model) -> str:
     try:
         model.check(rows[kept])
     except PointmassError as error:
-        return f"{error}" if "column" not in str(error) else f"{error} (from 0: {_numbered(table.columns)})"
+        return f"{error} (from 0: {_numbered(table.columns)})" if re.search(r"column \d", str(error)) else str(error)
     return ""
 
 

@@ -6,15 +6,19 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from pointmass.errors import PointmassError
 
-__all__ = ["SIZE_LIMIT", "local_path", "open_local", "shown"]
+__all__ = ["SIZE_LIMIT", "local_path", "open_local", "shown", "similar_file"]
 
 #: Bytes that a CSV file may have.
 SIZE_LIMIT = 2 * 10**9
+
+_MOST_NAMES = 10_000  # of a folder that are looked at for one like a name that is not there
 
 #: Kinds of file that are refused by their suffix; some of them run code when they are opened.
 _FOREIGN = {
@@ -61,6 +65,16 @@ def shown(path: Path) -> str:
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
+def similar_file(path: Path) -> str:
+    """Return what to do about a file that is not there: the file beside it that was meant, if one has a like name."""
+    try:
+        names = [entry.name for entry in islice(path.parent.iterdir(), _MOST_NAMES)]
+    except (OSError, ValueError):
+        names = []
+    close = get_close_matches(path.name, names, n=1)
+    return f"did you mean {close[0]!r}?" if close else "check the path"
+
+
 @contextmanager
 def open_local(path: Path, limit: int | None = None) -> Iterator[BinaryIO]:
     """Open a regular file that is not empty and not above ``limit`` bytes, for reading bytes.
@@ -78,7 +92,8 @@ def open_local(path: Path, limit: int | None = None) -> Iterator[BinaryIO]:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:
         reason = error.strerror or "cannot be opened"
-        raise PointmassError(f"{shown(path)} cannot be read ({reason}): check the path") from None
+        remedy = similar_file(path) if isinstance(error, FileNotFoundError) else "check the path"
+        raise PointmassError(f"{shown(path)} cannot be read ({reason}): {remedy}") from None
     with os.fdopen(descriptor, "rb") as file:
         opened = os.fstat(descriptor)
         _refuse_unless_regular(path, opened.st_mode)
