@@ -212,12 +212,13 @@ def test_fault_099_the_same_fit_under_two_names_is_done_once_and_said(
 def test_fault_128_a_fit_that_cannot_be_read_is_computed_again(
     finished: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Its hash is right: another version wrote it."""
+    """Its hash is right: another version wrote it, as its record says."""
     folder = Path(shutil.copytree(finished.path, tmp_path / "run"))
     store = Store(folder)
     victim, *others = open_run(folder).cells
     assert victim.record is not None
-    store.commit(replace(victim.record, sha256=""), b"a fit of the future")
+    other = {**victim.record.made_by, "source_sha256": "0" * 64}
+    store.commit(replace(victim.record, sha256="", made_by=other), b"a fit of the future")
     with pytest.raises(PointmassError, match=r"\.nc: cannot be read here, OSError.*; run the study again"):
         open_run(folder).fit(open_run(folder).cells[0])
     times = {cell.key: store.fit_path(cell.key).stat().st_mtime_ns for cell in others}

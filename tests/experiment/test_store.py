@@ -164,6 +164,16 @@ def test_fault_128_a_record_of_another_format_is_set_aside(store: Store, number:
     assert store.record(KEY) is None
 
 
+def test_a_fit_of_our_own_is_known_by_its_hash_and_not_opened(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run of thousands of cells goes on at once: a hash takes a millisecond, opening a fit a hundred."""
+    commit(store)
+    monkeypatch.setattr("pointmass.experiment.store.tree_from_netcdf", lambda content: pytest.fail("opened"))
+    assert store.settle(KEY, lambda record: True)[0] is not None
+    content = store.fit_path(KEY).read_bytes()
+    store.fit_path(KEY).write_bytes(content[:-1])
+    assert "was damaged" in store.settle(KEY, lambda record: True)[1]
+
+
 def test_fault_124_a_missing_fit(store: Store) -> None:
     commit(store)
     store.fit_path(KEY).unlink()

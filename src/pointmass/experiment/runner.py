@@ -135,7 +135,7 @@ def run(
         _compute(store, config, planned, partial(_pool, work, workers, dask, config.settings.time_limit))
         write_manifest(store, config, planned, finished=True, workers=workers)
         results = write_results(open_run(store.path))
-    return Run(store.path, results, _status(store, planned))
+    return Run(store.path, results, 0 if _kept(store, planned) == len(planned) else 1)
 
 
 def _pool(
@@ -162,8 +162,10 @@ def _compute(
         with pool_for(len(missing)) as pool:
             for outcome in _outcomes(pool, missing, config.folder, interruption, progress):
                 _commit(store, outcome, progress)
-    if interruption.signal is not None and _missing(store, planned)[0]:
-        raise RunStopped(_how_to_go_on(store, planned), interruption.exit_status)
+    kept = _kept(store, planned)
+    if interruption.signal is not None and kept < len(planned):
+        where = f"{kept} of {len(planned)} cells are kept in {store.path}"
+        raise RunStopped(f"interrupted: {where}; the same command goes on from there", interruption.exit_status)
 
 
 def _merged(planned: Iterable[PlannedCell]) -> list[str]:
@@ -180,7 +182,7 @@ def _merged(planned: Iterable[PlannedCell]) -> list[str]:
 def _missing(store: Store, planned: Iterable[PlannedCell]) -> tuple[list[PlannedCell], list[str]]:
     missing, warnings, differences = [], [], set()
     for cell in planned:
-        record, warning = store.settle(cell.key)
+        record, warning = store.settle(cell.key, lambda record: not version_differences(record.made_by, made_by()))
         if record is None:
             missing.append(cell)
         else:
@@ -244,15 +246,10 @@ def _label(planned: PlannedCell) -> str:
     return f"{cell.estimator} on {source_name(cell.data)}{axes}{repetition}"
 
 
-def _status(store: Store, planned: Iterable[PlannedCell]) -> int:
-    records = [store.record(cell.key) for cell in planned]
-    return 0 if all(record is not None and record.status == "done" for record in records) else 1
-
-
-def _how_to_go_on(store: Store, planned: Sequence[PlannedCell]) -> str:
-    kept = len(planned) - len(_missing(store, planned)[0])
-    where = f"{kept} of {len(planned)} cells are kept in {store.path}"
-    return f"interrupted: {where}; the same command goes on from there"
+def _kept(store: Store, planned: Iterable[PlannedCell]) -> int:
+    """Return how many cells are done, as their records say: quick, however many there are."""
+    records = (store.record(cell.key) for cell in planned)
+    return sum(record is not None and record.status == "done" for record in records)
 
 
 @contextmanager
@@ -262,11 +259,6 @@ def _write_errors(store: Store, planned: Sequence[PlannedCell]) -> Iterator[None
     except OSError as error:
         if error.errno not in _FULL:
             raise
-        kept = sum(record is not None and record.status == "done" for record in map(store.record, _keys(planned)))
-        what = f"the disk is full, {kept} of {len(planned)} cells kept"
+        what = f"the disk is full, {_kept(store, planned)} of {len(planned)} cells kept"
         message = f"{store.path}: {what}; make room, then run the same command"
         raise RunStopped(message, exit_status=1) from error
-
-
-def _keys(planned: Iterable[PlannedCell]) -> Iterator[str]:
-    return (cell.key for cell in planned)
