@@ -24,6 +24,8 @@ WISHART = "families/normal_inverse_wishart.py"
 GAMMA = "families/normal_inverse_gamma.py"
 
 BINARY = "families/test_binary_regression.py"
+FACTORS = "families/test_factor_analysis.py"
+EFFECTS = "models/test_random_effects.py"
 
 MUTANTS = [
     Mutant(
@@ -397,5 +399,124 @@ MUTANTS = [
         "return units.mapped(_of_features(self._moments(rows, weights).coordinates(proper=True)))",
         "return units",
         f"{BINARY}::test_affine_maps_of_the_features_change_nothing[VB-ProbitRegression]",
+    ),
+    Mutant(
+        "the noise of principal components is the mean of all eigenvalues",
+        "families/principal_axes.py",
+        "values[:-n_factors].mean()",
+        "values.mean()",
+        f"{FACTORS}::test_the_closed_form_is_scikit_learns_and_ems_maximum[iris-1]",
+    ),
+    Mutant(
+        "principal axes are as long as the noise makes them",
+        "families/principal_axes.py",
+        "np.maximum(values[: -n_factors - 1 : -1] - noise, least)",
+        "np.maximum(values[: -n_factors - 1 : -1], least)",
+        f"{FACTORS}::test_the_closed_form_is_scikit_learns_and_ems_maximum[iris-1]",
+    ),
+    Mutant(
+        "a common noise counts the coefficients of one column",
+        "families/common_noise_coefficients.py",
+        "int(self.mean.shape[-1] * self.mean.shape[-2])",
+        "int(self.mean.shape[-1])",
+        f"{FACTORS}::test_the_closed_form_is_scikit_learns_and_ems_maximum[iris-1]",
+    ),
+    Mutant(
+        "the Jacobian of a rotation runs the wrong way",
+        "families/triangular_loadings.py",
+        "np.arange(q - 1.0, -1.0, -1.0)",
+        "np.arange(0.0, q)",
+        f"{FACTORS}::test_densities_on_the_section_integrate_to_one[2]",
+    ),
+    Mutant(
+        "reflections are no rotations",
+        "families/triangular_loadings.py",
+        "group = q * np.log(2.0) +",
+        "group = 0.0 * np.log(2.0) +",
+        f"{FACTORS}::test_densities_on_the_section_integrate_to_one[1]",
+    ),
+    Mutant(
+        "a factor has either sign",
+        "families/triangular_loadings.py",
+        "axis2=-1) < 0, -1.0, 1.0)",
+        "axis2=-1) < 0, 1.0, 1.0)",
+        f"{FACTORS}::test_the_section_meets_each_orbit_once[2]",
+    ),
+    Mutant(
+        "a rotation is a direction that standard errors miss",
+        "uncertainty/linearised.py",
+        "_UNMOVED = 1e-5",
+        "_UNMOVED = -1.0",
+        f"{FACTORS}::test_standard_errors_are_those_of_the_section",
+    ),
+    Mutant(
+        "loadings have a density without the unit of the noise",
+        "families/relevant_coefficients.py",
+        " - 0.5 * len(a) * np.log(scales).sum(-1) + constant",
+        " + constant",
+        f"{FACTORS}::test_the_prior_of_loadings_is_the_integral_over_their_precision[each]",
+    ),
+    Mutant(
+        "the logarithm of an expected precision is that expected",
+        "families/relevant_coefficients.py",
+        " + 0.5 * len(self.mean) * float(logs.sum())",
+        " + 0.0 * float(logs.sum())",
+        f"{FACTORS}::test_the_divergence_counts_the_precisions[each]",
+    ),
+    Mutant(
+        "a precision of loadings counts one column",
+        "families/relevant_coefficients.py",
+        "prior.update(len(self.mean), squares[..., 1:].sum(0))",
+        "prior.update(1, squares[..., 1:].sum(0))",
+        f"{FACTORS}::test_the_divergence_counts_the_precisions[common]",
+    ),
+    Mutant(
+        "precisions of loadings have no spread in the Jacobian",
+        "families/factor_frame.py",
+        "(variance * of_squares)[:, None]",
+        "(0.0 * of_squares)[:, None]",
+        f"{FACTORS}::test_the_jacobian_is_that_of_the_sweep[VB-loading_prior3-each]",
+    ),
+    Mutant(
+        "squares of effects have no spread in the Jacobian",
+        "models/group_effects_frame.py",
+        "2.0 * (square * variance**2) @ square.T + (linear",
+        "0.0 * (square * variance**2) @ square.T + (linear",
+        f"{EFFECTS}::test_the_jacobian_is_that_of_the_sweep[EM]",
+    ),
+    Mutant(
+        "squares of effects are those of their means",
+        "models/group_effects.py",
+        "squares = mean**2 + variance",
+        "squares = mean**2",
+        f"{EFFECTS}::test_em_ends_where_direct_maximisation_ends",
+    ),
+    Mutant(
+        "the mean of a group is as variable as the noise makes each row",
+        "models/group_likelihood.py",
+        "of_means = np.log(variance / noise)",
+        "of_means = np.log(variance)",
+        f"{EFFECTS}::test_the_likelihood_is_a_normal_density",
+    ),
+    Mutant(
+        "maximum likelihood is restricted",
+        "models/group_likelihood.py",
+        "variance = (between / groups - within) / n",
+        "variance = (between / (groups - 1.0) - within) / n",
+        "truths/test_dyestuff.py::test_random_effects_of_dyestuff[MLE]",
+    ),
+    Mutant(
+        "groups that do not differ are no boundary",
+        "models/random_effects.py",
+        "_REACHED = 1.001",
+        "_REACHED = 0.0",
+        "truths/test_dyestuff.py::test_random_effects_of_dyestuff2_are_on_the_boundary[EM]",
+    ),
+    Mutant(
+        "a variance has the volume of a deviation",
+        "families/inverse_gamma.py",
+        "return -2.0 * summed(",
+        "return -1.0 * summed(",
+        f"{EFFECTS}::test_moments_of_the_inverse_gamma_are_those_of_draws",
     ),
 ]

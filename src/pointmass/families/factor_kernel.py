@@ -11,7 +11,7 @@ import numpy as np
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.kernel import Kernel
 from pointmass.families.regression_moments import RegressionMoments
-from pointmass.numerics import Array
+from pointmass.numerics import Array, cholesky_log_determinant
 
 if TYPE_CHECKING:
     from pointmass.families.conjugate import Parameters
@@ -64,9 +64,11 @@ class FactorKernel(Kernel):
         weighted = self.precision[..., None] * self.loadings
         q = self.loadings.shape[-1]
         inverse = np.eye(q) + np.swapaxes(weighted, -1, -2) @ self.loadings + spread[:, :, 1:, 1:].sum(1)
-        self.weighted, self.covariance = weighted, np.linalg.inv(inverse)
+        self.weighted, self.root = weighted, np.linalg.cholesky(inverse)
+        half = np.linalg.solve(self.root, np.broadcast_to(np.eye(q), inverse.shape))
+        self.covariance = np.swapaxes(half, -1, -2) @ half
         constant = 0.5 * (sets["log_precision"] - np.log(2.0 * np.pi)).sum(-1) - 0.5 * spread[:, :, 0, 0].sum(-1)
-        self.constant = constant - 0.5 * np.linalg.slogdet(inverse)[1] + offset
+        self.constant = constant - 0.5 * cholesky_log_determinant(self.root) + offset
         super().__init__(family, self.constant[:, None], coordinates)
 
     def features(self, rows: Array) -> FactorRows:
@@ -82,7 +84,9 @@ class FactorKernel(Kernel):
     def product(self, features: FactorRows) -> Array:
         """Return log densities (K, n)."""
         pull, squares = self._pull(features.rows)
-        explained = np.einsum("kqn,kqr,krn->kn", pull, self.covariance, pull)
+        explained = (np.linalg.solve(self.root, pull) ** 2).sum(
+            1
+        )  # by the inverse it would be lost where noise is small
         return np.asarray(self.constant[:, None] - 0.5 * squares + 0.5 * explained)
 
     def log_density(self, features: FactorRows, rows: Array) -> Array:
@@ -98,7 +102,8 @@ class FactorKernel(Kernel):
         """Return the factors' means (q, n) and covariance (q, q) under the one set of parameters."""
         if features.drawn is not None:
             return features.drawn, self.nothing
-        return self.covariance[0] @ self._pull(features.rows)[0][0], self.covariance[0]
+        root = self.root[0]
+        return np.linalg.solve(root.T, np.linalg.solve(root, self._pull(features.rows)[0][0])), self.covariance[0]
 
     def statistics(self, features: FactorRows, responsibilities: Array) -> RegressionMoments:
         """Return expected products of (1, factors, column), one regression a column."""
