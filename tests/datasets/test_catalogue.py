@@ -98,7 +98,7 @@ def test_roles_choose_columns():
     ("name", "options", "message"),
     [
         ("irsi", {}, "there is no data set 'irsi': did you mean 'iris'"),
-        ("zzz", {}, "use animals, beetles, blood_groups, categorical_mixture"),
+        ("zzz", {}, "use animals, beetles, "),
         (5, {}, "there is no data set 5"),
         (["iris"], {}, "there is no data set"),
         ("iris", {"colums": "x"}, "no option of iris called 'colums': did you mean 'columns'"),

@@ -10,7 +10,6 @@ from pointmass import (
     FactorAnalysis,
     Gaussian,
     LinearRegression,
-    LogisticRegression,
     Poisson,
     Product,
     StudentRegression,
@@ -23,7 +22,7 @@ MEMBERS = [family() for family in FAMILIES.values() if family not in (Product, F
 MEMBERS += [Gaussian(name) for name in COVARIANCES[1:]]
 MEMBERS += [LinearRegression(fit_intercept=False)]
 MEMBERS += [StudentT("diagonal", dof=3.0), StudentT("tied", dof=5.0), StudentT("spherical")]
-MEMBERS += [StudentRegression(False, 3.0), LogisticRegression(False)]
+MEMBERS += [StudentRegression(False, 3.0)]
 MIXED = {"size": Gaussian("diagonal"), "visits": Poisson(), "colour": Categorical()}
 MEMBERS += [Product(MIXED, {"size": [3, 0], "visits": [1], "colour": [2]})]
 

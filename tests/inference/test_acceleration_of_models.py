@@ -115,13 +115,13 @@ def one_factor(rng):
 
 
 def steep_probit(rng):
-    X = rng.normal(size=(300, 1))
-    return ProbitRegression(prior=Normal(0.0, 1.0, 1e4)), X, (3.0 * X[:, 0] + rng.normal(size=300) > 0) * 1.0
+    X = rng.normal(size=(100, 1))
+    return ProbitRegression(prior=Normal(0.0, 1.0, 1e4)), X, (2.5 * X[:, 0] + rng.normal(size=100) > 0) * 1.0
 
 
 def steep_logistic(rng):
-    X = rng.normal(size=(200, 1))
-    return LogisticRegression(prior=Normal(0.0, 1.0, 1e4)), X, (15.0 * X[:, 0] + rng.logistic(size=200) > 0) * 1.0
+    X = rng.normal(size=(100, 1))
+    return LogisticRegression(prior=Normal(0.0, 1.0, 1e4)), X, (12.0 * X[:, 0] + rng.logistic(size=100) > 0) * 1.0
 
 
 def principal_components(rng):

@@ -41,7 +41,7 @@ def density(family: type, intercept: float, slope: float) -> float:
     return float(np.exp(logs + (WEIGHTS * LOG_CHANCE[family]((2.0 * Y - 1.0) * (intercept + slope * X))).sum()))
 
 
-@FAMILIES
+@pytest.mark.parametrize("family", [pytest.param(ProbitRegression, marks=pytest.mark.slow), LogisticRegression])
 def test_the_evidence_is_that_of_scipys_quadrature(family: type) -> None:
     exact = Enumeration(family(prior=PRIOR), draws=500, rng=0).fit(X, Y, sample_weight=WEIGHTS)
     centre, reach = exact.estimate_["coefficients"], 8.0 * exact.uncertainty().sd["coefficients"]
