@@ -5,6 +5,8 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from importlib.resources import files
 
+from markdown_it import MarkdownIt
+
 HTML = {
     *("html", "head", "meta", "title", "style", "body", "a", "div", "header", "main", "section", "footer"),
     *("h1", "h2", "h3", "h4", "p", "strong", "small", "span", "pre", "code", "details", "summary"),
@@ -55,6 +57,11 @@ class Page(HTMLParser):
 
     def all(self, tag: str) -> list[dict[str, str]]:
         return [attributes for name, attributes in self.elements if name == tag]
+
+
+def code_blocks(markdown: str) -> list[str]:
+    """Return the blocks of code of a Markdown document, as a reader of CommonMark finds them."""
+    return [token.content for token in MarkdownIt().parse(markdown) if token.type in {"code_block", "fence"}]
 
 
 def check_harmless(text: str) -> Page:

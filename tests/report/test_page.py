@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import pytest
 from comparison.standins import StandIn
-from report.pages import SCRIPT, check_harmless
+from report.pages import SCRIPT, check_harmless, code_blocks
 from report.runs import config, make_run
 
 from pointmass.comparison import match_fits
@@ -21,9 +21,9 @@ from pointmass.errors import PointmassError
 from pointmass.experiment.config import load_config
 from pointmass.experiment.plan import plan
 from pointmass.experiment.reading import open_run
-from pointmass.report import Section, Study, write_report
+from pointmass.report import Section, Study, study_of_comparison, write_report
 from pointmass.report.page import page_of
-from pointmass.report.rendering import to_html
+from pointmass.report.rendering import to_html, to_markdown
 from pointmass.report.text import slug
 
 LEVELS = ("h1", "h2", "h3", "h4")
@@ -247,12 +247,9 @@ def test_a_date_of_the_run_and_its_seed_are_in_the_provenance(run):
 
 
 def test_markdown_has_the_configuration_that_makes_it_again(run, tmp_path):
-    """What is indented there is a study, and it is the study that ran."""
-    text = (run / "report.md").read_text(encoding="utf-8")
-    block = text[text.index("as config.yaml and type") :]
-    (tmp_path / "config.yaml").write_text(
-        "\n".join(line[4:] for line in block.splitlines() if line.startswith("    ")), encoding="utf-8"
-    )
+    """The one block of code in it is a study, and it is the study that ran."""
+    (block,) = code_blocks((run / "report.md").read_text(encoding="utf-8"))
+    (tmp_path / "config.yaml").write_text(block, encoding="utf-8")
     again = [cell.key for cell in plan(load_config(tmp_path / "config.yaml"))]
     assert again == [cell.key for cell in open_run(run).cells]
 
@@ -262,6 +259,17 @@ def test_no_line_of_the_page_ends_between_a_number_and_its_unit(run, ladder_page
         shown = re.sub(r"<(svg|style|script|pre)\b.*?</\1>|<[^>]*>", "", text, flags=re.DOTALL)
         assert re.search(r"\d\xa0%", shown)
         assert not re.findall(r"\d (?:%|ms|s|nats)(?!\w)", shown)
+
+
+def test_the_same_warning_of_several_fits_is_said_once_and_in_the_verdict_where_it_is_everyones():
+    fits = {
+        "em": StandIn("EM", warnings_=["only 8 rows for 2 components", "stopped early"]),
+        "vb": StandIn("VB", "posterior", spread=0.1, warnings_=["only 8 rows for 2 components"]),
+    }
+    page = page_of(study_of_comparison(match_fits(fits), "few"))
+    assert "Every fit warns: only 8 rows for 2 components." in page.views[0].verdict
+    assert page.views[0].warnings == (("EM and VB", "only 8 rows for 2 components"), ("EM", "stopped early"))
+    assert "### Warnings\n\n- EM and VB: only 8 rows for 2 components\n- EM: stopped early\n" in to_markdown(page)
 
 
 def test_the_page_says_where_the_chains_started(ladder_page):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pointmass.comparison.advice import advice
+from pointmass.comparison.cautions import shared_cautions
 from pointmass.comparison.matched import MatchedFit, MatchedFits
 from pointmass.comparison.reference import LABEL_BOUNDARY
 from pointmass.comparison.restarts import optima_of
@@ -32,8 +33,8 @@ def write_verdict(matched: MatchedFits) -> tuple[str, ...]:
     """Return the verdict, one paragraph an entry, most important first.
 
     It opens with the answer: is a point enough, can a variational posterior be trusted, is MCMC needed. Then it says
-    what judged them and whether it may, what the intervals are worth against it, how far apart the estimates are,
-    where labels make the question ambiguous, and which fits did not come about.
+    what every fit warns of, what judged them and whether it may, what the intervals are worth against it, how far
+    apart the estimates are, where labels make the question ambiguous, and which fits did not come about.
 
     Parameters
     ----------
@@ -47,6 +48,7 @@ def write_verdict(matched: MatchedFits) -> tuple[str, ...]:
     answer = advice(matched)
     return (
         *([answer] if answer else []),
+        *shared_cautions(matched),
         *_reference(matched),
         *verdict_on_widths(matched),
         *_points(matched),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pointmass.comparison import MatchedFits, estimates_table, verdict_on_study, write_verdict
-from pointmass.comparison.words import counted
+from pointmass.comparison.cautions import cautions
+from pointmass.comparison.words import counted, listed
 from pointmass.experiment.spreadsheet import to_csv
 from pointmass.figures.style import MethodStyle, method_styles
 from pointmass.report.assumptions import Assumption, assumptions_of
@@ -148,7 +149,7 @@ def _view(section: Section, figures: Iterable[str] | None, prefix: str) -> View:
         chains=chain_sentences(matched),
         assumptions=tuple(assumptions_of(matched)),
         drawings=tuple(draw(matched, None if figures is None else list(figures), prefix)),
-        warnings=tuple((fit.label, str(warning)) for fit in matched.fits for warning in fit.fit.warnings_),
+        warnings=tuple((listed(labels), warning) for warning, labels in cautions(matched).items()),
     )
 
 
