@@ -103,3 +103,13 @@ def test_nothing_is_said_of_widths_without_rare_draws():
     matched = match_fits(fits)
     assert "rare draws" not in " ".join(write_verdict(matched))
     assert "width" not in estimates_grid(matched, {fit.name: ("", "") for fit in matched.fits}).caption
+
+
+@pytest.mark.parametrize(
+    ("scale", "words"), [(1.0, "None is more than 0 % off."), (1.03, "None is more than 3.0 % off.")]
+)
+def test_what_is_alike_to_two_digits_is_said_in_percent(scale, words):
+    fits = {"vb": StandIn("VB", "posterior", spread=0.3 * scale), "gibbs": StandIn("Gibbs", "draws", spread=0.3)}
+    said = " ".join(write_verdict(match_fits(fits)))
+    assert words in said
+    assert "The farthest off" not in said

@@ -319,12 +319,20 @@ def test_errors_in_a_grid_point_to_its_line(tmp_path: Path) -> None:
         ("repetitions", "a grid varies seed, or keys below data, model, estimators, such as data.n"),
         ("data", "a grid varies seed, or keys below data, model, estimators, such as data.n"),
         ("data..n", "a grid varies seed, or keys below data, model, estimators, such as data.n"),
+        ("dta.n", "a grid varies seed, or keys below data, model, estimators, such as data.n; did you mean data?"),
         ("estimators.emm.tol", "the study has no estimator emm; did you mean em?"),
         ("model.mixture.family.gaussian.covarianc", "gaussian has no option 'covarianc'"),
     ],
 )
 def test_axes_that_lead_nowhere(tmp_path: Path, axis: str, message: str) -> None:
     assert any(message in line for line in refusals(GOOD + f"grid: {{{axis}: [1]}}\n", tmp_path))
+
+
+def test_a_key_that_a_whole_axis_has_wrong_is_one_problem(tmp_path: Path) -> None:
+    """Each of its values is wrong in the same way; values that are wrong in ways of their own are told apart."""
+    axis = f"grid: {{data.nn: {list(range(100))}, model.mixture.n_components: [0, -1]}}\n"
+    found = refusals(GOOD + axis, tmp_path)
+    assert [line.split(": ")[1] for line in found] == ["data.nn", *["model.mixture.n_components"] * 2]
 
 
 def test_an_axis_may_open_a_bare_name(tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ from pointmass.comparison.extents import extent, extent_ratios, far_draws_in_wor
 from pointmass.comparison.labels import Element, element_name
 from pointmass.comparison.matched import MatchedFit, MatchedFits
 from pointmass.comparison.spread import Spread
-from pointmass.comparison.words import number, ratio
+from pointmass.comparison.words import number, percent, ratio
 
 __all__ = ["verdict_on_widths"]
+
+_ALIKE = 0.05  # on the logarithmic scale: two digits of two standard deviations hardly tell them apart
 
 type Ratios = dict[Element, float]
 
@@ -51,6 +53,8 @@ def _worst(matched: MatchedFits, judged: list[tuple[MatchedFit, Spread, Ratios]]
     }
     place, element = max(off, key=lambda pair: off[pair])
     fit, spread, _ = judged[place]
+    if off[place, element] < _ALIKE:
+        return f"None is more than {percent(abs(judged[place][2][element] - 1.0))} off."
     where = f"{_name(fit, spread)} on {element_name(matched, element)}"
     if has_far_draws(reference, element):
         own, right = (number(width(one, element), 2) for one in (spread, reference))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import product
 from typing import Any
 
@@ -73,7 +74,8 @@ def _axis(document: Document, name: str, values: Any, problems: Problems) -> Axi
 
 def _key_fault(key: tuple[str, ...], estimators: Any) -> str | None:
     if key[0] not in _VARIABLE or "" in key or (key[0] == "seed") != (len(key) == 1):
-        return f"a grid varies seed, or keys below {', '.join(_VARIABLE[1:])}, such as data.n"
+        near = f"; did you mean {meant[0]}?" if (meant := get_close_matches(key[0], _VARIABLE, n=1)) else ""
+        return f"a grid varies seed, or keys below {', '.join(_VARIABLE[1:])}, such as data.n{near}"
     if key[0] == "estimators" and isinstance(estimators, dict) and key[1] not in estimators:
         return f"the study has no estimator {key[1]}; {hint(key[1], estimators)}"
     return None

@@ -59,12 +59,15 @@ class Problems:
         return {key[0] for key in self.found.values() if key}
 
     def raise_if_any(self) -> None:
-        """Raise all problems, one a line, in the order of their places."""
+        """Raise all problems, one a line, in the order of their places; what is wrong of a whole axis, once."""
         if not self.found:
             return
+        first: dict[tuple[str, str], Place] = {}
+        for place, key, text in sorted(self.found):
+            first.setdefault((key, text), place)
         lines = [
             ": ".join(filter(None, (str(place), "" if place.names_key else key, text)))
-            for place, key, text in sorted(self.found)
+            for (key, text), place in first.items()
         ]
         raise PointmassError("\n".join(lines), path=next(iter(self.found.values())))
 
