@@ -11,6 +11,7 @@ import re
 from importlib.resources import files
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from comparison.standins import StandIn
 from report.pages import SCRIPT, check_harmless, code_blocks
@@ -24,6 +25,7 @@ from pointmass.experiment.reading import open_run
 from pointmass.report import Section, Study, study_of_comparison, write_report
 from pointmass.report.page import page_of
 from pointmass.report.rendering import to_html, to_markdown
+from pointmass.report.tables import estimates_grid
 from pointmass.report.text import slug
 
 LEVELS = ("h1", "h2", "h3", "h4")
@@ -270,6 +272,15 @@ def test_the_same_warning_of_several_fits_is_said_once_and_in_the_verdict_where_
     assert "Every fit warns: only 8 rows for 2 components." in page.views[0].verdict
     assert page.views[0].warnings == (("EM and VB", "only 8 rows for 2 components"), ("EM", "stopped early"))
     assert "### Warnings\n\n- EM and VB: only 8 rows for 2 components\n- EM: stopped early\n" in to_markdown(page)
+
+
+def test_a_number_on_the_boundary_has_no_interval_to_print():
+    gone = StandIn("VB", "posterior", spread=0.1)
+    gone.draws_["mean"][:, 0] = np.nan
+    table = estimates_grid(match_fits({"vb": gone}), {"vb": ("", "")})
+    details = {row[0].text: row[1].detail for row in table.rows}
+    assert details["mean[0]"] == "no interval"
+    assert " to " in details["mean[1]"]
 
 
 def test_the_page_says_where_the_chains_started(ladder_page):

@@ -116,7 +116,7 @@ def _cell(matched: MatchedFits, one: Estimate | None, decimals: int | None) -> C
     if one is None:
         return Cell("–", faint=True)
     text, exact = fixed(one.estimate, decimals), repr(one.estimate)
-    if one.uncertainty == NO_UNCERTAINTY:
+    if one.uncertainty == NO_UNCERTAINTY or math.isnan(one.lower) or math.isnan(one.upper):
         return Cell(text, "no interval", exact=exact, faint=True)
     interval = f"{fixed(one.lower, decimals)} to {fixed(one.upper, decimals)}"
     if one.method == matched.reference.name or not math.isfinite(one.extent_ratio):
