@@ -28,6 +28,7 @@ from pointmass.errors import PointmassWarning
 from pointmass.families import Normal, NormalCoefficients
 from pointmass.families.logistic_normal import log_mean_expit
 from pointmass.families.polya_gamma import polya_gamma_draws, polya_gamma_mean, polya_gamma_variance
+from pointmass.families.separation import separating_direction
 
 LOG_CHANCE = {ProbitRegression: log_ndtr, LogisticRegression: log_expit}
 FAMILIES = pytest.mark.parametrize("family", LOG_CHANCE)
@@ -191,6 +192,18 @@ def test_separated_targets_are_on_the_boundary(family: type, case: str, accelera
 def test_plain_sweeps_that_creep_to_infinity_do_not_converge(family: type) -> None:
     fit = EM(family(), acceleration="none", max_iter=200).fit(np.arange(12.0), np.arange(12) > 5)
     assert fit.status_ == "max_iter" and fit.warnings_[0].startswith("the features separate the targets")
+
+
+def test_one_row_of_many_undoes_a_separation() -> None:
+    """Wherever it stands: a look at some of the rows decides nothing that the others do not."""
+    design = np.column_stack([np.ones(20_000), np.linspace(-1.0, 1.0, 20_000)])
+    sign = np.where(design[:, 1] > 0.0, 1.0, -1.0)
+    found = separating_direction(design, sign)
+    assert found is not None and (sign * (design @ found) >= -1e-9).all()
+    for row in (7, 12_345, 19_990):
+        undone = sign.copy()
+        undone[row] *= -1.0
+        assert separating_direction(design, undone) is None
 
 
 def test_targets_that_no_plane_separates_are_not_said_to_be() -> None:

@@ -382,8 +382,8 @@ MUTANTS = [
     Mutant(
         "a flat prior's separation is overlooked",
         "families/separation.py",
-        "return direction if gain @ direction > _LEAST else None",
-        "return None",
+        "    return _direction(turned)\n",
+        "    return None\n",
         f"{BINARY}::test_separated_targets_are_on_the_boundary[complete-anderson-ProbitRegression]",
     ),
     Mutant(
