@@ -14,6 +14,7 @@ SHAPES = {
     "darwin": (15, 1),
     "deaths": (1096, 1),
     "motorcycle": (133, 1),
+    "xor": (40, 2),
     "murray": (12, 2),
     "role_conflict": (216, 4),
     "iris": (150, 4),

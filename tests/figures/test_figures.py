@@ -17,6 +17,7 @@ from pointmass import (
     MLE,
     VB,
     BayesianRegression,
+    BernoulliNetwork,
     Dirichlet,
     Gaussian,
     HiddenMarkov,
@@ -84,6 +85,13 @@ def chances():
 
 
 @pytest.fixture(scope="module")
+def networks():
+    """Two fits of XOR, each by a network of two units."""
+    data = load_dataset("xor")
+    return compare([MAP(BernoulliNetwork(2), rng=0, n_init=3).fit(data.X, data.y)] * 2, data=data).matched
+
+
+@pytest.fixture(scope="module")
 def chains():
     """Two fits of two sequences, one step of which was not observed, their states in different orders."""
     rng, states = np.random.default_rng(2), np.repeat([0, 1, 0, 1], [20, 15, 15, 10])
@@ -99,9 +107,16 @@ def chains():
 
 
 @pytest.fixture
-def drawable(name, matched, lines, experts, chains, chances):
+def special(lines, experts, networks, chains, chances):
+    """The comparisons that figures of one kind of model are made for."""
+    own = {"choice": experts, "regions": networks, "states": chains, "probability": chances}
+    return {"regression": lines, **own}
+
+
+@pytest.fixture
+def drawable(name, matched, special):
     """The comparison that a figure is made for."""
-    return {"regression": lines, "choice": experts, "states": chains, "probability": chances}.get(name, matched)
+    return special.get(name, matched)
 
 
 def test_components_are_drawn_where_their_features_make_them_probable(experts):
@@ -116,6 +131,16 @@ def test_components_are_drawn_where_their_features_make_them_probable(experts):
     assert ((first > 0.5) == (second > 0.5)).mean() > 0.95  # EM's and MAP's component 0
     assert "component 0 from" in FIGURES["choice"].caption(experts).text
     assert "they choose the component" in FIGURES["regression"].lacks(experts)
+
+
+def test_regions_are_coloured_by_their_class(networks):
+    figure = FIGURES["regions"].plot(networks)
+    image = figure.axes[0].images[0].get_array()
+    corners = [image[0, 0], image[0, -1], image[-1, 0], image[-1, -1]]
+    np.testing.assert_allclose(corners[0], corners[3], atol=0.1)
+    np.testing.assert_allclose(corners[1], corners[2], atol=0.1)
+    assert np.abs(corners[0] - corners[1]).max() > 0.1
+    assert "has 100 % of them right" in FIGURES["regions"].caption(networks).text
 
 
 def test_states_are_matched_and_paths_end_where_sequences_do(chains):
@@ -204,12 +229,10 @@ def test_pngs_have_the_same_bytes_and_no_date(matched):
     assert b"Software" not in first
 
 
-def test_drawing_touches_no_global_state(matched, lines, experts, chains, chances):
+def test_drawing_touches_no_global_state(matched, special):
     before = dict(mpl.rcParams)
     for name, recipe in FIGURES.items():
-        recipe.plot(
-            {"regression": lines, "choice": experts, "states": chains, "probability": chances}.get(name, matched)
-        )
+        recipe.plot(special.get(name, matched))
     assert dict(mpl.rcParams) == before
 
 

@@ -12,6 +12,7 @@ from pointmass import (
     Bernoulli,
     CensoredExponential,
     CensoredGaussian,
+    BernoulliNetwork,
     Exponential,
     FactorAnalysis,
     Gaussian,
@@ -83,6 +84,12 @@ def experts(rng):
     options = {"gate": [[0.0, -0.5], [0.0, 0.5]], "coefficients": [[0.5, 1.0], [-0.3, 0.3]], "noise_sd": [0.6, 0.6]}
     data = load_dataset("mixture_of_experts", n=1000, rng=rng, **options)
     return MixtureOfExperts(LinearRegression(), 2), data.X, data.y
+
+
+def network(rng):
+    options = {"hidden": [[0.0, 1.5, 0.0], [0.0, 0.0, 1.5]], "output": [[1.0, -1.5, -1.5], [-1.0, 1.5, 1.5]]}
+    data = load_dataset("bernoulli_network", n=200, rng=rng, **options)
+    return BernoulliNetwork(2), data.X, data.y
 
 
 def mixed(rng):
@@ -180,6 +187,7 @@ POINTS_ALONE = [experts]
 CASES = [(example, kind) for example in EXAMPLES for kind in (EM, VB)]
 CASES += [(example, kind) for example in POINTS_ALONE for kind in (EM, MAP)]
 CASES += [pytest.param(example, kind, marks=pytest.mark.slow) for example in SLOW for kind in (EM, VB)]
+CASES += [pytest.param(network, MAP, marks=[pytest.mark.slow, pytest.mark.timeout(600)])]
 
 
 def evaluations(sweep, start, acceleration, best):

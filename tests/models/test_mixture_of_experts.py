@@ -284,6 +284,7 @@ def test_the_sandwich_has_the_scores_of_the_rows():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_bootstrap_agrees_with_the_information():
     fit = fitted()
     found, sd = fit.uncertainty("bootstrap", rng=0), fit.uncertainty("information").sd

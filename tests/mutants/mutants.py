@@ -291,7 +291,7 @@ MUTANTS = [
     Mutant(
         "a gate's step is never halved",
         "families/logit_step.py",
-        "if target.change(logits, step) >= -_ROUNDING * (1.0 + statistics.total_weight):",
+        "if target.change(logits, step) >= -_ROUNDING * rows:",
         "if np.isfinite(target.change(logits, step)):",
         "families/test_normal_logits.py::test_a_guarded_step_never_falls_and_a_full_one_does",
     ),
@@ -518,5 +518,26 @@ MUTANTS = [
         "return -2.0 * summed(",
         "return -1.0 * summed(",
         f"{EFFECTS}::test_moments_of_the_inverse_gamma_are_those_of_draws",
+    ),
+    Mutant(
+        "the output of a network learns from units that are likely, not from their patterns",
+        "families/unit_classes.py",
+        "return LogitStatistics.of(counts[:, 1:].T, self.design.T)",
+        "return LogitStatistics.of(counts[:, 1:].T, np.tile(self.design.mean(axis=0), (len(self.design), 1)).T)",
+        "models/test_bernoulli_network.py::test_known_units_make_logistic_regressions",
+    ),
+    Mutant(
+        "the normaliser of hidden units is left out",
+        "latents/hidden_units.py",
+        "return np.asarray(self.patterns @ activations - normaliser)",
+        "return np.asarray(self.patterns @ activations - 0.0 * normaliser)",
+        "models/test_bernoulli_network.py::test_the_likelihood_is_the_sum_over_all_patterns",
+    ),
+    Mutant(
+        "a unit's prior counts both of its classes",
+        "families/unit_step.py",
+        "precision=2.0 * half @ half.T",
+        "precision=half @ half.T",
+        "models/test_bernoulli_network.py::test_direct_maximisation_ends_where_em_ends",
     ),
 ]

@@ -246,6 +246,18 @@ _ALL = (
         target="constricted",
     ),
     Bundled(
+        "xor",
+        ("x1", "x2"),
+        "Minsky & Papert (1969), Perceptrons; ten copies of the truth table",
+        """Return 40 rows of two bits and whether they differ: each of the four pairs ten times.
+
+        The features are ``x1`` and ``x2``, the target is ``y``.
+
+        Minsky, M. and Papert, S. (1969). *Perceptrons*. The smallest classes that no line divides.
+        """,
+        target="y",
+    ),
+    Bundled(
         "schools",
         ("effect", "standard_error"),
         "Rubin (1981), Journal of Educational Statistics 6, 377-401",

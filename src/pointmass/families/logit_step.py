@@ -13,7 +13,7 @@ from pointmass.families.normal_logits import NormalLogits
 from pointmass.families.point_mass import PointMass
 from pointmass.numerics import Array, zero_sum_basis
 
-__all__ = ["LogitPosterior", "LogitTarget", "guarded", "newton_direction", "stepped"]
+__all__ = ["LogitPosterior", "LogitTarget", "at_infinity", "guarded", "newton_direction", "stepped"]
 
 # Of the mean curvature: it keeps the step finite where the features leave a direction open, and moves no optimum.
 _RIDGE = 1e-10
@@ -21,7 +21,11 @@ _MOST_HALVINGS = 40
 _ROUNDING = 1e-13
 
 # Log odds that a step may move for each row: more would let the rounding of the sums outweigh what it gains.
-_LONGEST = 100.0
+_LONGEST, _LEAST = 100.0, 1e-100
+
+# The information (of one unit of log odds, squared) below which no row is undecided, and the share of a coefficient in
+# a direction above which it runs where that does.
+_UNDECIDED, _SHARE = 1e-4, 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,15 +88,26 @@ def guarded(target: LogitTarget, logits: Array, direction: Array) -> Array:
     direction : ndarray, shape (K, p)
         The full step.
     """
-    statistics = target.statistics
-    longest = (
-        _LONGEST * (1.0 + statistics.total_weight) / max(float((np.abs(statistics.sums * direction)).sum()), 1e-300)
-    )
+    statistics, size = target.statistics, float(np.abs(direction).max())
+    if not 0.0 < size < np.inf:
+        return logits
+    unit, rows = direction / size, 1.0 + statistics.total_weight
+    length = min(size, _LONGEST * rows / max(float(np.abs(statistics.sums * unit).sum()), _LEAST))
     for halvings in range(_MOST_HALVINGS):
-        step = 0.5**halvings * min(1.0, longest) * direction
-        if target.change(logits, step) >= -_ROUNDING * (1.0 + statistics.total_weight):
+        step = 0.5**halvings * length * unit
+        if target.change(logits, step) >= -_ROUNDING * rows:
             return np.asarray(logits + step)
     return logits
+
+
+def at_infinity(target: LogitTarget, logits: Array) -> Array:
+    """Return which coefficients (K, p) run to infinity: those of directions that move no row's probabilities any more.
+
+    The features then separate the classes, or a class has no row.
+    """
+    values, vectors = np.linalg.eigh(target.curvature(logits))
+    shaped = vectors[:, values < _UNDECIDED].T.reshape(-1, len(logits) - 1, logits.shape[1])
+    return np.asarray(np.abs(target.contrasts @ shaped).max(axis=0, initial=0.0) > _SHARE)
 
 
 def stepped(target: LogitTarget, logits: Array) -> Array:

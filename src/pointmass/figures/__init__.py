@@ -18,6 +18,7 @@ from pointmass.figures.optima import caption_optima, lacks_optima, plot_optima
 from pointmass.figures.phase_diagram import caption_phase_diagram, lacks_phase_diagram, plot_phase_diagram
 from pointmass.figures.probability import caption_probability, lacks_probability, plot_probability
 from pointmass.figures.recipe import Caption, Recipe
+from pointmass.figures.regions import caption_regions, lacks_regions, plot_regions
 from pointmass.figures.regression import caption_regression, lacks_regression, plot_regression
 from pointmass.figures.save import png_bytes, svg_bytes
 from pointmass.figures.selection import caption_selected, plot_selected
@@ -42,6 +43,7 @@ __all__ = [
     "plot_optima",
     "plot_phase_diagram",
     "plot_probability",
+    "plot_regions",
     "plot_regression",
     "plot_states",
     "png_bytes",
@@ -56,6 +58,7 @@ FIGURES: dict[str, Recipe[MatchedFits]] = {
     "regression": Recipe("Targets and fitted lines", plot_regression, caption_regression, lacks_regression),
     "choice": Recipe("Components by feature", plot_choice, caption_choice, lacks_choice),
     "probability": Recipe("Targets of 0 and 1", plot_probability, caption_probability, lacks_probability),
+    "regions": Recipe("Classes over two features", plot_regions, caption_regions, lacks_regions),
     "states": Recipe("Steps and states", plot_states, caption_states, lacks_states),
     "clusters": Recipe("Groups beside k-means", plot_clusters, caption_clusters, lacks_clusters),
     "evidence": Recipe("The log evidence", plot_evidence, caption_evidence, lacks_evidence),

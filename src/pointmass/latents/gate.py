@@ -13,7 +13,7 @@ from pointmass.errors import PointmassError
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.design_moments import design_moments
 from pointmass.families.logit_statistics import LogitStatistics
-from pointmass.families.logit_step import LogitPosterior, LogitTarget
+from pointmass.families.logit_step import LogitPosterior, LogitTarget, at_infinity
 from pointmass.families.normal_logits import NormalLogits, centred_rows
 from pointmass.families.point_mass import PointMass
 from pointmass.latents.assignments import Assignment, change_of_shares, soft
@@ -26,10 +26,6 @@ _GATE = "gate"
 
 # Standard deviation of each coefficient under the default prior, of features in units of their own spread.
 _SD = 2.5
-
-# The information (of one unit of log odds, squared) below which no row is undecided, and the share of a coefficient in
-# a direction above which it runs where that does.
-_UNDECIDED, _SHARE = 1e-4, 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,20 +214,14 @@ class Gate(Latent):
     def at_limit(
         self, parameters: Parameters, design: Array | None, weights: Array | None, prior: Beliefs
     ) -> dict[str, Array]:
-        """Return the coefficients that run to infinity: those of directions that move no row's probabilities any more.
-
-        The features then separate the components, or a component has no row.
-        """
+        """Return the coefficients that run to infinity, where the features separate components or one has no row."""
         own: Any = prior[_GATE]
         if isinstance(own, PointMass) or self.size == 1:
             return {}
         assert design is not None
         logits = np.asarray(parameters[_GATE])
         statistics = LogitStatistics(logits, ((design, np.ones(design.shape[1]) if weights is None else weights),))
-        target = LogitTarget(statistics, own)
-        values, vectors = np.linalg.eigh(target.curvature(logits))
-        shaped = vectors[:, values < _UNDECIDED].T.reshape(-1, self.size - 1, logits.shape[1])
-        return {_GATE: np.abs(target.contrasts @ shaped).max(axis=0, initial=0.0) > _SHARE}
+        return {_GATE: at_infinity(LogitTarget(statistics, own), logits)}
 
     def presence(self, parameters: Parameters) -> Array:
         """Return ones: some features may lead to any component."""

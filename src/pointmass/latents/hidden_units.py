@@ -14,6 +14,7 @@ from pointmass.errors import PointmassError
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.design_moments import design_moments
 from pointmass.families.logit_statistics import LogitStatistics
+from pointmass.families.logit_step import at_infinity
 from pointmass.families.normal_coefficients import NormalCoefficients
 from pointmass.families.normal_logits import NormalLogits
 from pointmass.families.point_mass import PointMass
@@ -27,9 +28,6 @@ __all__ = ["HiddenUnits"]
 
 _HIDDEN = "hidden"
 _SD = 2.5
-
-# As for gates: the information below which no row is undecided, and the share of a coefficient in such a direction.
-_UNDECIDED, _SHARE = 1e-4, 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,11 +227,9 @@ class HiddenUnits(Latent):
         own: Any = prior[_HIDDEN]
         hidden = np.asarray(parameters[_HIDDEN])
         w = np.ones(design.shape[1]) if weights is None else weights
-        at = np.zeros(hidden.shape, dtype=bool)
-        for j, target in enumerate(unit_targets(LogitStatistics(hidden, ((design, w),)), own.mean, own.factor)):
-            values, vectors = np.linalg.eigh(target.curvature(np.stack([-0.5 * hidden[j], 0.5 * hidden[j]])))
-            at[j] = np.abs(vectors[:, values < _UNDECIDED]).max(axis=1, initial=0.0) > _SHARE
-        return {_HIDDEN: at}
+        targets = unit_targets(LogitStatistics(hidden, ((design, w),)), own.mean, own.factor)
+        pairs = zip(targets, hidden, strict=True)
+        return {_HIDDEN: np.array([at_infinity(target, np.stack([-0.5 * row, 0.5 * row]))[1] for target, row in pairs])}
 
     def presence(self, parameters: Parameters) -> Array:
         """Return one: some features may lead to any pattern."""

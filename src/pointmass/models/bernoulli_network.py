@@ -11,7 +11,7 @@ import numpy as np
 from pointmass.errors import PointmassError
 from pointmass.families.conjugate import Parameters
 from pointmass.families.family import Belief
-from pointmass.families.logit_step import LogitPosterior
+from pointmass.families.logit_step import LogitPosterior, LogitTarget, at_infinity
 from pointmass.families.normal_logits import NormalLogits
 from pointmass.families.unit_classes import UnitClasses
 from pointmass.latents.assignments import soft
@@ -175,6 +175,15 @@ class BernoulliNetwork(DiscreteModel):
         if pointwise:
             return densities
         return densities.sum(axis=1) if rows.weights is None else densities @ rows.weights
+
+    def at_limit(self, parameters: Parameters, rows: Rows, prior: Beliefs) -> dict[str, Array]:
+        """Return the coefficients that run to infinity: of units, and of classes given units, which nothing bounds."""
+        points = self.points(self.native(parameters), prior)
+        counts = self.infer(points, rows.coordinates).statistics(rows, soft).parts[_EMISSION]
+        own: Any = prior[_EMISSION]
+        target = LogitTarget(self.family.logit_statistics(counts), own)
+        output = np.asarray(parameters["output"])
+        return {**super().at_limit(parameters, rows, prior), "output": at_infinity(target, output)}
 
     def class_probabilities(self, parameters: Parameters, features: Array) -> Array:
         """Return p(y | x) (n, C) at public parameters, for features (n, d)."""
