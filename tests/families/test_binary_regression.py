@@ -86,6 +86,19 @@ def test_information_is_the_numerical_hessian(family: type, estimator: type) -> 
     assert fit.uncertainty("information").sd["coefficients"] == pytest.approx(expected, rel=1e-5)
 
 
+def test_steep_slopes_have_their_standard_errors_and_are_no_saddle() -> None:
+    """Nearly all rows are certain; the information is Σ p (1 − p) (1, x)(1, x)ᵀ."""
+    rng = np.random.default_rng(1)
+    features = rng.standard_normal((2000, 2))
+    target = (50.0 * features @ [1.0, 0.5] + rng.logistic(size=2000) > 0).astype(float)
+    fit = EM(LogisticRegression(), tol=1e-11).fit(features, target)
+    design, chances = np.column_stack([np.ones(2000), features]), fit.predict(features)
+    covariance = np.linalg.inv((design.T * (chances * (1.0 - chances))) @ design)
+    assert fit.status_ == "converged"
+    expected = np.sqrt(np.diag(covariance))
+    assert fit.uncertainty("information").sd["coefficients"] == pytest.approx(expected, rel=1e-5)
+
+
 def test_map_is_direct_maximisation_with_the_prior() -> None:
     prior = NormalCoefficients([0.1, -0.2, 0.3], np.diag([0.5, 1.0, 2.0]))
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AugmentedFrame"]
 
+_SHARE = 0.1
+
 
 class AugmentedFrame(Frame):
     """Statistics (1, ω times pairs, κ times design) of rows, expected over their hidden variables."""
@@ -25,8 +27,8 @@ class AugmentedFrame(Frame):
 
     def __init__(self, family: BinaryRegression, belief: Belief, n_columns: int) -> None:
         super().__init__(family, belief, n_columns)
-        k = len(belief.expected_natural_parameters()["coefficients"])
-        self.kernel = family.kernel(belief, np.zeros(k), Coordinates.identity(n_columns))
+        self.own = belief.expected_natural_parameters()["coefficients"]
+        self.kernel = family.kernel(belief, np.zeros(len(self.own)), Coordinates.identity(n_columns))
 
     def features(self, features: AugmentedRows, component: int) -> Array:
         """Return the expected statistics (S, n) of rows for one component."""
@@ -45,5 +47,14 @@ class AugmentedFrame(Frame):
         return change
 
     def steps(self, sums: Array) -> Array:
-        """Return the number of rows of each component: a row's own statistics are about one."""
-        return np.repeat(sums[:, :1], sums.shape[1], axis=1)
+        """Return the number of rows, which responses are about; for products, a share of what their columns weigh.
+
+        The precision that an update inverts must stay positive definite where probabilities are steep and few rows
+        weigh anything.
+        """
+        p = self.own.shape[-1]
+        i, j = np.triu_indices(p)
+        weighed = np.sqrt(np.maximum(sums[:, 1:-p][:, i == j], 0.0))
+        steps = np.repeat(sums[:, :1], sums.shape[1], axis=1)
+        steps[:, 1:-p] = _SHARE * weighed[:, i] * weighed[:, j]
+        return steps
