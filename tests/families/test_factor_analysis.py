@@ -311,8 +311,13 @@ def test_superfluous_factors_are_switched_off(noise: str, estimator: type) -> No
     assert (lengths[:3] > 1.0).all() and (lengths[3:] < 1e-3).all()
     plain = estimator(FactorAnalysis(8, noise), max_iter=5000).fit(rows)
     assert (np.sqrt((plain.estimate_["loadings"] ** 2).sum(axis=0)) > 0.1).all()
+    told = fit.uncertainty("mean_field" if estimator is VB else "information")
     if estimator is VB:
         assert fit.elbo_ > plain.elbo_
+        assert not fit.uncertainty("importance", rng=0).diagnostics["accepted"]
+    else:  # what is switched off has no order and no sign, and no standard error
+        assert np.isnan(told.sd["loadings"][:, 3:]).all()
+    assert (told.sd["loadings"][:, :3] > 0.01).all() and (told.sd["noise_variance"] > 0.0).all()
 
 
 def relevant_prior(noise: str, q: int = 1) -> RelevantCoefficients:

@@ -35,6 +35,9 @@ class Section(Protocol):
     def free(self, like: Parameters) -> dict[str, Array]:
         """Return which entries of native parameters are free on the section; the others are zero."""
 
+    def edge(self, parameters: Parameters) -> dict[str, Array]:
+        """Return which entries of public parameters lie at the section's edge, where their spread is cut in two."""
+
     def log_volume(self, parameters: Parameters) -> Array:
         """Return the log volume of the orbits of native parameters on the section, Jacobian included; −∞ off it."""
 

@@ -13,6 +13,8 @@ from pointmass.numerics import Array
 
 __all__ = ["OrderedLoadings"]
 
+_NO_SIGNAL = 1e-6
+
 
 @dataclass(frozen=True)
 class OrderedLoadings:
@@ -43,6 +45,12 @@ class OrderedLoadings:
     def free(self, like: Parameters) -> dict[str, Array]:
         """Return that every entry of the coefficients (d, 1 + q) is free."""
         return {name: np.ones(np.shape(array), dtype=bool) for name, array in like.items()}
+
+    def edge(self, parameters: Parameters) -> dict[str, Array]:
+        """Return the loadings (d, q) of factors that are switched off: these have no order and no sign."""
+        loadings = np.asarray(parameters["loadings"])
+        signal, _ = _signals(loadings, np.atleast_1d(parameters["noise_variance"]))
+        return {"loadings": np.broadcast_to(signal < _NO_SIGNAL, loadings.shape)}
 
     def log_volume(self, parameters: Parameters) -> Array:
         """Return the log number of orders and signs of coefficients (..., d, 1 + q); −∞ off the section."""

@@ -67,6 +67,10 @@ class TriangularLoadings:
         free["coefficients"][list(self.anchors), 1:] = np.tri(len(self.anchors), dtype=bool)
         return free
 
+    def edge(self, parameters: Parameters) -> dict[str, Array]:
+        """Return that no entry is known to be cut: pivots that are zero have no information either."""
+        return {}
+
     def log_volume(self, parameters: Parameters) -> Array:
         """Return the log volume of all rotations of coefficients (..., d, 1 + q); −∞ off the section."""
         q = len(self.anchors)

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pointmass.errors import PointmassError
 from pointmass.families.conjugate import Parameters
 from pointmass.inference.folding import Folding
 from pointmass.inference.proposals import ProposalMixture
 from pointmass.numerics import Array
 
 __all__ = ["Weighted", "sample_weighted"]
+
+_LEAST_FINITE = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,13 +87,23 @@ def sample_weighted(proposal: ProposalMixture, folding: Folding, size: int, rng:
     rng : numpy.random.Generator
         Source of the draws.
 
+    Raises
+    ------
+    PointmassError
+        If hardly any draw has a density.
+
     References
     ----------
     Vehtari, Simpson, Gelman, Yao and Gabry (2024), *JMLR* 25, for Pareto smoothing; Frühwirth-Schnatter (2004),
     *Econometrics Journal* 7, for balanced labels.
     """
     proposed = proposal.draw(size, rng)
-    draws, vectors = folding.relabelled(proposed[np.isfinite(folding.log_joint(proposed))])
+    finite = np.isfinite(folding.log_joint(proposed))
+    if finite.sum() < _LEAST_FINITE:
+        raise PointmassError(
+            "no proposal covers the posterior: parameters that order or sign alone tells apart are equal at this fit"
+        )
+    draws, vectors = folding.relabelled(proposed[finite])
     parts = proposal.log_parts(vectors)
     for copy in folding.copies(draws):
         parts = np.logaddexp(parts, proposal.log_parts(copy))

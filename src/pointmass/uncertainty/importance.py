@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pointmass.errors import PointmassError
 from pointmass.families.conjugate import Parameters
 from pointmass.inference.folding import Folding
 from pointmass.inference.importance import Weighted, sample_weighted
@@ -65,7 +66,10 @@ def importance(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertain
     if not linearised.information.tells_all:
         reason = f"no proposal: the linear response is not positive definite ({linearised.information.radius:.3g})"
         return refused("importance", fit.estimate_, level, [reason])
-    sample, folding, rounds = importance_sample(linearised, rng)
+    try:
+        sample, folding, rounds = importance_sample(linearised, rng)
+    except PointmassError as error:
+        return refused("importance", fit.estimate_, level, [str(error)])
     every = linearised.fit.model_.with_latent_draws(sample.draws, linearised.jacobian.sweep.rows, rng)
     sample = replace(sample, draws=every)
     draws = sample.resampled(_RESAMPLED, rng)

@@ -75,7 +75,8 @@ def normal_uncertainty(
     mixed = any(name not in fit.prior_ for name in limits)  # with others in the coordinates of one block
     lost = mixed and linearised.information.radius > _LAST_DIGITS
     definite = linearised.information.is_definite and not lost
-    edges = {name: array | limits.get(name, False) for name, array in edges.items()}
+    cut = {name: at for one in fit.model_.sections.values() for name, at in one.edge(fit.estimate_).items()}
+    edges = {name: array | limits.get(name, False) | cut.get(name, False) for name, array in edges.items()}
     told = linearised.facts() if definite else {}
     edges = _with_untold(fit, _with_degenerate(fit, beliefs, edges), variances, told)
     definite = definite and not _leaves_untold(told["missing_information"], edges)
