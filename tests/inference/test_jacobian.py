@@ -11,10 +11,12 @@ from pointmass import (
     EM,
     VB,
     Gaussian,
+    HiddenMarkov,
     LinearRegression,
     Mixture,
     MixtureOfExperts,
     PointMass,
+    Poisson,
     StudentRegression,
     load_dataset,
 )
@@ -210,6 +212,22 @@ def test_equal_components_are_a_saddle_that_is_left(kind):
     assert fit.objective_history_[0] < best.objective_history_[-1] - 100.0
     ready = bench(model, x, {EM: "em", VB: "vb"}[kind])
     assert is_saddle(ready.sweep, ascend(ready.sweep, ready.posterior(equal), Plain(), tol=1e-9, max_iter=50).beliefs)
+
+
+def test_a_state_that_no_sequence_starts_in_is_no_saddle(monkeypatch):
+    """A sequence starts once: its initial probabilities run to an edge, where rounding rules the eigenvalues."""
+    rows = np.random.default_rng(0).poisson(np.repeat([3.0, 9.0, 3.0, 9.0], 20)).astype(float)
+    ends = []
+    monkeypatch.setattr("pointmass.estimators.ascending.is_saddle", lambda *end: ends.append(end) or is_saddle(*end))
+    fit = EM(HiddenMarkov(Poisson(), 2), n_init=1, rng=0).fit(rows)
+    assert fit.status_ == "converged"
+    (sweep, beliefs), likely = ends[-1], int(fit.estimate_["initial"].argmax())
+    (name,) = beliefs["initial"].parameters
+    for exponent in range(2, 18):
+        weights = np.full(2, 10.0**-exponent)
+        weights[likely] = 1.0 - weights[likely]
+        near = PointMass.trusted(parameters={name: weights}, conjugate=beliefs["initial"].conjugate)
+        assert not is_saddle(sweep, {**beliefs, "initial": near}), exponent
 
 
 @pytest.mark.parametrize("dense", [True, False])

@@ -19,6 +19,7 @@ _ABOVE_ONE = 1e-4
 _PUSHES = (1.0, 0.1, 0.01)
 _MOST_DEPARTURES = 3
 _LARGEST = 300
+_RESOLVED = 1e-5  # of the largest move: rounding, ε over the square of this, is told from an eigenvalue above one
 
 
 def leave_saddles(sweep: Sweep, ascent: Ascent, again: Callable[[Beliefs], Ascent], tol: float) -> Ascent:
@@ -79,7 +80,9 @@ def _steepest(jacobian: Jacobian) -> tuple[float, Array]:
         if jacobian.frame.size <= _LARGEST:
             info = MissingInformation.of(jacobian)
             # Where statistics are singular, as those of collinear features, the update has no derivative to judge by.
-            return (info.radius if info.is_smooth else 0.0), info.steepest()
+            direction = info.steepest()
+            resolved = np.abs(direction).max(initial=0.0) > _RESOLVED * np.sqrt(jacobian.steps.max(initial=0.0))
+            return (info.radius if info.is_smooth and resolved else 0.0), direction
         value, vector = jacobian.dominant()
         size = np.abs(np.divide(vector, np.sqrt(jacobian.steps), out=np.zeros_like(vector), where=jacobian.steps > 0))
         return value, vector / max(float(size.max()), np.finfo(float).tiny)
