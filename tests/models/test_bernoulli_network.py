@@ -235,6 +235,7 @@ def objectives(seed: int, n_units: int, summed: bool, sweeps: int = 60):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_conditional_means_in_place_of_the_units_are_not_em():
     """Where such runs end hangs on rounding, at chance or not; that they fall, as no run of EM does, does not."""
     falls = {True: 0, False: 0}
@@ -268,11 +269,13 @@ def test_sweeps_never_fall(method):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_sweeps_never_fall_in_a_hundred_sets():
     assert max(largest_fall(seed, 60) for seed in range(100)) <= 1e-8
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_without_the_guard_sweeps_fall(monkeypatch):
     monkeypatch.setattr(logit_step, "guarded", lambda target, logits, direction: logits + direction)
     falls = 0

@@ -200,12 +200,14 @@ def test_sweeps_never_fall(method):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("method", ["em", "map"])
 def test_sweeps_never_fall_in_a_hundred_sets(method):
     assert max(largest_fall(seed, method, 60) for seed in range(100)) <= 1e-8
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_without_the_guard_sweeps_fall_now_and_then(monkeypatch):
     monkeypatch.setattr(logit_step, "guarded", lambda target, logits, direction: logits + direction)
     falls = np.array([largest_fall(seed, "em", 60) for seed in range(100)])

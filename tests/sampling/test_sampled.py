@@ -208,7 +208,10 @@ def test_modes_stand_in_where_updates_are_not_conjugate() -> None:
     optima = posterior_optima(model, rows_of(model, values), np.random.default_rng(0))
     assert all(isinstance(fit, MAP) for fit in optima)
     starts = chain_starts(optima, 4, np.random.default_rng(1))
-    assert "log posterior density" in starts[0].description and "complete-data spread" in starts[-1].description
+    assert (
+        "log posterior density" in starts[0].description
+        and "2.0 times the information's spread" in starts[-1].description
+    )
     found = model.public(reference_draws(optima[0], 2000, np.random.default_rng(2)))
     sd = optima[0].uncertainty("information").sd
     for name in ("gate", "coefficients"):

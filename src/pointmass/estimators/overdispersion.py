@@ -94,7 +94,7 @@ def reference_draws(fit: Ascending, size: int, rng: np.random.Generator) -> dict
     if not isinstance(fit, MAP):
         return {name: belief.parameter_draws(size, rng) for name, belief in fit.belief_.items()}
     cloud = _PointCloud(fit, rng)
-    found = [cloud.at(cloud.centre + cloud.spread * rng.standard_normal(len(cloud.centre))) for _ in range(size)]
+    found = [cloud.wide(1.0, rng) for _ in range(size)]
     original = [fit._original(beliefs) for beliefs in found]
     return {
         name: {key: np.array([each[name].parameter_mean()[key] for each in original]) for key in first}
@@ -106,9 +106,9 @@ def chain_starts(optima: Sequence[Ascending], chains: int, rng: np.random.Genera
     """Return a start for each chain: one at each optimum while one chain is left, the others overdispersed.
 
     Those are drawn about the best optimum, in unconstrained coordinates, with twice the posterior's spread as far
-    as one fit can tell it: the spread of mean field, or of complete data about a mode, times 1/√(1 − ρ), ρ the
-    sweep's rate of convergence, which is its fraction of missing information (at most 10 times, and none farther than
-    10 units).
+    as one fit can tell it: that of a mode's information, or the spread of mean field times 1/√(1 − ρ), ρ the sweep's
+    rate of convergence, which is its fraction of missing information (at most 10 times, and none farther than 10
+    units).
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def chain_starts(optima: Sequence[Ascending], chains: int, rng: np.random.Genera
         )
         for number, cloud in enumerate(clouds, 1)
     ]
-    factor = 2.0 * min(1.0 / np.sqrt(max(1.0 - optima[0].rate_, 1e-6)), _LARGEST_FACTOR)
+    factor = 2.0 * clouds[0].factor
     described = f"drawn about optimum 1 with {factor:.1f} times the {clouds[0].kind} spread"
     return starts + [ChainStart(clouds[0].wide(factor, rng), described) for _ in range(chains - len(starts))]
 
@@ -135,6 +135,11 @@ class _Cloud:
     """A variational posterior in unconstrained working coordinates, where its mean always exists."""
 
     objective, kind = "ELBO", "mean-field"
+
+    @property
+    def factor(self) -> float:
+        """How much wider the posterior may be than the spread that is known."""
+        return float(min(1.0 / np.sqrt(max(1.0 - self.fit.rate_, 1e-6)), _LARGEST_FACTOR))
 
     def __init__(self, fit: Ascending, rng: np.random.Generator) -> None:
         self.fit = fit
@@ -169,7 +174,12 @@ class _Cloud:
 class _PointCloud(_Cloud):
     """A mode in unconstrained working coordinates, and the spread of these that its information tells."""
 
-    objective, kind = "log posterior density", "complete-data"
+    objective, kind = "log posterior density", "information's"
+
+    @property
+    def factor(self) -> float:
+        """One: the information has what the latents hide in it."""
+        return 1.0
 
     def __init__(self, fit: Ascending, rng: np.random.Generator) -> None:
         self.fit = fit
@@ -179,10 +189,8 @@ class _PointCloud(_Cloud):
         linearised = Linearised(fit)
         info = linearised.information
         loadings = info.loadings(linearised.jacobian.response(lambda beliefs: pack(beliefs, self.blocks)))
-        complete = (loadings**2).sum(axis=1)
         factors = 1.0 / np.maximum(1.0 - info.fractions, _LARGEST_FACTOR**-2)
         self.spread = np.sqrt((loadings @ info.directions) ** 2 @ factors)
-        self._complete = np.sqrt(complete)
 
     def _step(self, rng: np.random.Generator) -> Array:
-        return np.asarray(self._complete * rng.standard_normal(len(self.centre)))
+        return np.asarray(self.spread * rng.standard_normal(len(self.centre)))
