@@ -540,4 +540,18 @@ MUTANTS = [
         "precision=half @ half.T",
         "models/test_bernoulli_network.py::test_direct_maximisation_ends_where_em_ends",
     ),
+    Mutant(
+        "the steps of a derivative do not look at what columns weigh",
+        "families/augmented_frame.py",
+        "steps[:, 1:-p] = _SHARE * weighed[:, i] * weighed[:, j]",
+        "pass",
+        f"{BINARY}::test_steep_slopes_have_their_standard_errors_and_are_no_saddle",
+    ),
+    Mutant(
+        "a 0 counts as half a 1",
+        "families/logistic_augmentation.py",
+        "np.broadcast_to(0.5 * sign, mean.shape)",
+        "np.broadcast_to(0.25 + 0.25 * sign, mean.shape)",
+        f"{BINARY}::test_em_is_direct_maximisation[LogisticRegression]",
+    ),
 ]
