@@ -13,8 +13,8 @@ WIDTHS = (360, 1280)
 PAPER = 794  # CSS pixels of A4's width
 
 _PATIENCE = 300  # seconds that axe may take
-# What is inside of an element with the role of a picture is presentation (WAI-ARIA 1.2, 5.2.9), not read to anybody: its
-# label counts, which axe checks. The thousands of shapes of a figure would take it minutes.
+# What is inside of an element with the role of a picture is presentation (WAI-ARIA 1.2, 5.2.9), not read to anybody:
+# its label counts, which axe checks. The thousands of shapes of a figure would take it minutes.
 _BUT_SHAPES = {"exclude": [["svg[role=img] > *"]]}
 _LARGEST = 16_000  # pixels that a screenshot may be high
 _LOAD_EVENT = "const entry = performance.getEntriesByType('navigation')[0]; return entry.loadEventEnd / 1000"
