@@ -27,8 +27,9 @@ demo: $(CORE)
 	@$(BIN)/pointmass run configs/heights.yaml
 	@echo "The report is $(CURDIR)/reports/heights/report.html"
 
+# Two processes, a file's tests in one of them, each with one thread for linear algebra.
 test: $(DEV)
-	$(BIN)/python -m pytest -m "not slow and not browser"
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser"
 
 test-slow: $(DEV)
 	$(BIN)/python -m pytest -m "slow and not browser"
