@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.linalg import null_space
 
 from pointmass.families.constraints import CONSTRAINTS, constrain, log_jacobian, unconstrain
 
@@ -22,6 +23,7 @@ ARRAYS = {
     "covariances": _positive_definite((2,), 2),
     "triangular": np.linalg.cholesky(_positive_definite((2,), 3)),
     "unit": np.random.default_rng(7).beta(2.0, 2.0, size=(2, 3)),
+    "zero_sum": np.diff(np.random.default_rng(8).normal(size=(2, 4, 3)), axis=-2, append=0.0, prepend=0.0),
     "known": np.array([[2.0, 0.3], [0.3, 1.0]]),
     "variance": _positive_definite((3,), 1),
 }
@@ -36,6 +38,9 @@ def independent_entries(array, kind):
     if kind == "triangular":
         i, j = np.tril_indices(array.shape[-1])
         return array[..., i, j].ravel()
+    if kind == "zero_sum":  # volume within the plane, by a basis of its own
+        plane = null_space(np.ones((1, array.shape[-2])))
+        return (plane.T @ array).ravel()
     if kind == "known":
         return np.zeros(0)
     return (array[..., :-1] if kind == "simplex" else array).ravel()
@@ -69,6 +74,8 @@ def test_any_vector_gives_an_array_of_its_kind(name):
     if kind == "simplex":
         assert (array > 0).all()
         np.testing.assert_allclose(array.sum(-1), 1.0)
+    if kind == "zero_sum":
+        np.testing.assert_allclose(array.sum(-2), 0.0, atol=1e-12)
     if kind == "covariance":
         assert (np.linalg.eigvalsh(array) > 0).all()
 
