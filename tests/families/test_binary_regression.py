@@ -227,6 +227,17 @@ def test_targets_that_no_plane_separates_are_not_said_to_be() -> None:
 
 @FAMILIES
 @pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
+def test_a_constant_feature_leaves_a_point_without_standard_errors(family: type) -> None:
+    """Its posterior has the prior's spread, and that of the other feature as without it."""
+    features = np.column_stack([np.full(90, 3.0), Z[:, 0]])
+    assert np.isnan(EM(family(), tol=1e-10).fit(features, Y).uncertainty("information").sd["coefficients"]).all()
+    fit, alone = (VB(family(), tol=1e-10).fit(each, Y) for each in (features, Z[:, :1]))
+    found, expected = (each.uncertainty("linear_response").sd["coefficients"] for each in (fit, alone))
+    assert np.isfinite(found).all() and found[2] == pytest.approx(expected[1], rel=1e-3)
+
+
+@FAMILIES
+@pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
 def test_collinear_features_are_said_to_be(family: type) -> None:
     fit = EM(family(), tol=1e-10).fit(np.column_stack([Z, Z.sum(1)]), Y)
     assert fit.status_ == "converged" and "rank 3 of 4" in fit.warnings_[0]

@@ -9,6 +9,7 @@ import numpy as np
 from pointmass.families.augmented_kernel import AugmentedRows
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.frame import Frame
+from pointmass.families.point_mass import PointMass
 from pointmass.numerics import Array
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AugmentedFrame"]
 
-_SHARE = 0.1
+_SHARE, _NOTHING = 0.1, 1e-6
 
 
 class AugmentedFrame(Frame):
@@ -27,6 +28,7 @@ class AugmentedFrame(Frame):
 
     def __init__(self, family: BinaryRegression, belief: Belief, n_columns: int) -> None:
         super().__init__(family, belief, n_columns)
+        self.is_point = isinstance(belief, PointMass)
         self.own = belief.expected_natural_parameters()["coefficients"]
         self.kernel = family.kernel(belief, np.zeros(len(self.own)), Coordinates.identity(n_columns))
 
@@ -55,6 +57,8 @@ class AugmentedFrame(Frame):
         p = self.own.shape[-1]
         i, j = np.triu_indices(p)
         weighed = np.sqrt(np.maximum(sums[:, 1:-p][:, i == j], 0.0))
+        if self.is_point:  # a column without values leaves its coefficient untold, which no step would not notice
+            weighed = np.where(weighed > _NOTHING * np.sqrt(sums[:, :1]), weighed, np.sqrt(sums[:, :1]))
         steps = np.repeat(sums[:, :1], sums.shape[1], axis=1)
         steps[:, 1:-p] = _SHARE * weighed[:, i] * weighed[:, j]
         return steps
