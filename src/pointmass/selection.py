@@ -85,8 +85,8 @@ def select(
 ) -> Selection:
     """Fit a model with different numbers of components and hold them against each other.
 
-    EM and VB are fitted with each number. EM starts at random and from each split of the fit with one component fewer,
-    so that more components never have a lower likelihood.
+    EM and VB are fitted with each number. EM starts at random and from each split of the fit with the next fewer
+    components, so that more components never have a lower likelihood.
 
     Parameters
     ----------

@@ -67,6 +67,19 @@ def test_more_components_never_have_a_lower_likelihood(covariance, seed):
     assert found.table["grown"].any()
 
 
+@QUIET
+def test_numbers_that_are_left_out_break_no_nesting(monkeypatch):
+    """Random starts that end after one sweep: what holds the promise from one to three components is the split."""
+
+    def hasty(model, **options):
+        return EM(model, **options) if "init" in options else EM(model, **options, max_iter=1, tol=0.0)
+
+    monkeypatch.setattr("pointmass.comparison.selection.ladder.EM", hasty)
+    found = select(Mixture(Gaussian("tied"), 1), faithful(), n_components=[1, 3], criteria=["bic"], n_init=1, rng=0)
+    assert found.table["grown"].tolist() == [False, True]
+    assert np.diff(found.table["log_likelihood"]) > 0.0
+
+
 def test_what_is_published_of_old_faithful():
     """Tied covariances: three components by BIC, 2 log L − p log n = −2314.3 (Scrucca et al. 2016)."""
     found = select(Mixture(Gaussian("tied"), 1), faithful(), n_components=range(1, 5), criteria=["bic", "icl"], rng=0)

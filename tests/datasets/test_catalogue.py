@@ -16,6 +16,7 @@ SHAPES = {
     "motorcycle": (133, 1),
     "xor": (40, 2),
     "murray": (12, 2),
+    "tones": (150, 1),
     "role_conflict": (216, 4),
     "iris": (150, 4),
     "wine": (178, 13),

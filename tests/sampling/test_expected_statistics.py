@@ -174,7 +174,7 @@ def test_an_unknown_likelihood_is_refused() -> None:
 @pytest.mark.parametrize("name", ["plain", "mixture", "chain"])
 def test_the_same_posterior(name: str) -> None:
     """Draws on one likelihood and on the other have the same means and spreads, and those of Gibbs."""
-    from sampling.test_nuts_compiled import assert_agree, matched
+    from sampling.test_nuts_compiled import assert_agree, assert_same_spreads, matched
 
     X = np.random.default_rng(3).normal(size=(120, 1)) + 4.0 * (np.arange(120) % 40 >= 20)[:, None]
     model = {"plain": Gaussian(), "mixture": Mixture(Gaussian(), 2), "chain": HiddenMarkov(Gaussian(), 2)}[name]
@@ -183,6 +183,7 @@ def test_the_same_posterior(name: str) -> None:
     assert own.diagnostics_["reliable"]
     for other in (NUTS(model, rng=2), Gibbs(model, draws=4000, rng=3)):
         assert_agree(matched(own, other.fit(X, labels=labels)), other)
+        assert_same_spreads(own, other)
 
 
 @pytest.mark.slow

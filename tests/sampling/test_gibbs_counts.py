@@ -1,18 +1,23 @@
-"""Gibbs against the exact posterior of tiny mixtures of counts, times, answers and mixed columns, by enumeration."""
+"""Gibbs against the exact posterior of tiny mixtures of counts, times, answers, lines and mixed columns, enumerated."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from sampling.cases import counts, mixture, products, supported
+from families.family_contract import given
+from sampling.cases import counts, mixture, products, regressions, supported
 
 from pointmass import Enumeration, Gibbs
 from pointmass.inference.component_features import features_of, parameter_kinds
 from pointmass.inference.relabelling import Reference, relabel
 
 DRAWS = 1500
-CASES = {**counts(), "product, one part known": products()["product, one part known"]}
-SLOW = ("poisson", "exponential", "product, one part known")
+CASES = {
+    **counts(),
+    "product, one part known": products()["product, one part known"],
+    "regression": regressions()["regression"],
+}
+SLOW = ("poisson", "exponential", "product, one part known", "regression")
 
 
 @pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
@@ -25,7 +30,8 @@ def test_gibbs_agrees_with_enumeration(name: str) -> None:
     family, d = CASES[name]
     model = mixture(family)
     X = supported(family, 3.0 + 2.0 * np.random.default_rng(5).normal(size=(9, d)))
-    exact, gibbs = Enumeration(model, rng=0).fit(X), Gibbs(model, draws=DRAWS, rng=1).fit(X)
+    data = given(family, X)
+    exact, gibbs = Enumeration(model, rng=0).fit(*data), Gibbs(model, draws=DRAWS, rng=1).fit(*data)
     flat = {key: array.reshape(-1, *array.shape[2:]) for key, array in exact.draws_.items()}
     kinds = parameter_kinds(model.dims, exact.prior_)
     reference = Reference.of(flat, model.dims, kinds, model.interchangeable(exact.prior_, None))

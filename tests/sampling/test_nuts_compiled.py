@@ -42,6 +42,17 @@ def assert_agree(one: Sampled, other: Sampled, errors: float = 4.5) -> None:
             assert (distance < errors * error).all(), (name, distance / error)
 
 
+def assert_same_spreads(one: Sampled, other: Sampled, errors: float = 4.5) -> None:
+    """Assert that squared distances from a common centre agree: a posterior too narrow can have the right means."""
+    for name, mask in free_entries(one.model_, one.prior_, np.random.default_rng(0)).items():
+        if mask.any():
+            first, second = one.draws_[name][:, :, mask], other.draws_[name][:, :, mask]
+            centre = second.mean(axis=(0, 1))
+            first, second = (first - centre) ** 2, (second - centre) ** 2
+            distance = np.abs(first.mean(axis=(0, 1)) - second.mean(axis=(0, 1)))
+            assert (distance < errors * np.hypot(mcse(first), mcse(second))).all(), name
+
+
 def matched(fit: Sampled, like: Sampled) -> Sampled:
     """Put the components of one fit in the order of the other's first means: labels of a fit are arbitrary."""
     if fit.model_.has_latent:

@@ -25,8 +25,8 @@ def test_two_poissons() -> None:
     fit = EM(Mixture(Poisson(), 2), tol=1e-10, rng=0).fit(deaths())
     order = np.argsort(fit.estimate_["rate"][:, 0])
     assert fit.log_likelihood_ == pytest.approx(BEST, abs=5e-7)
-    assert fit.estimate_["weights"][order][0] == pytest.approx(0.359885, abs=2e-6)
-    assert fit.estimate_["rate"][order, 0] == pytest.approx([1.256095, 2.663404], abs=2e-6)
+    assert fit.estimate_["weights"][order][0] == pytest.approx(0.359885, abs=6e-7)
+    assert fit.estimate_["rate"][order, 0] == pytest.approx([1.256095, 2.663404], abs=6e-7)
     assert fit.status_ == "converged"
 
 

@@ -167,6 +167,21 @@ _ALL = (
         target="acceleration",
     ),
     Bundled(
+        "tones",
+        ("stretch",),
+        "Cohen (1980), Inharmonic Tone Perception, as in De Veaux (1989) and R's fpc::tonedata",
+        """Return how a musician tuned an octave in 150 trials, in which the overtones of the tone were stretched.
+
+        The feature is ``stretch``, the ratio to which an octave of the overtones was stretched (2 is the usual one),
+        the target is ``tuned``, the ratio of the tone that was tuned to the fundamental one.
+
+        Cohen, E. A. (1980). *Inharmonic Tone Perception*, dissertation, Stanford University; as in De Veaux, R. D.
+        (1989), Mixtures of linear regressions, *Computational Statistics and Data Analysis* 8, 227-245, and as
+        ``tonedata`` in the R package fpc.
+        """,
+        target="tuned",
+    ),
+    Bundled(
         "murray",
         ("x1", "x2"),
         "Murray (1977), JRSS B 39, 27-28, in the discussion of Dempster, Laird & Rubin",

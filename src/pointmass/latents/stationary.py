@@ -65,7 +65,7 @@ class StationaryRows(Dirichlet):
     constraints: ClassVar[dict[str, str]] = {"concentration": "positive", "starts": "known"}
 
     def parameter_mode(self, floor: float = 0.0) -> Parameters:
-        """Return the mode in the rows themselves, by quasi-Newton steps from the better of two starts."""
+        """Return the mode in the rows themselves, by quasi-Newton steps from where the starts tell nothing of them."""
         counts, k = np.maximum(self.concentration - 1.0, 0.0), len(self.starts)
         plain = super().parameter_mode(floor)["weights"]
         if k == 1:

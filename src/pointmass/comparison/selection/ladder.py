@@ -72,7 +72,7 @@ def climb(
     """Yield the fits of each number of components, the fewest first.
 
     A split leaves the likelihood as it is, at a saddle that the ascent leaves upwards: no proper fit with more
-    components has a lower likelihood than the one before, if the numbers follow one another.
+    components has a lower likelihood than the one before, even if the numbers between are left out.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def _rung(
     model: Model, number: int, data: Mapping[str, Any], n_init: int, rng: np.random.Generator, before: Rung | None
 ) -> Rung:
     em = EM(model, n_init=n_init, rng=rng).fit(**data)
-    grown = [] if before is None or before.n_components != number - 1 else list(_grown(model, data, rng, before.em))
+    grown = [] if before is None else list(_grown(model, data, rng, before.em))
     highest = max([em, *grown], key=_height)
     best = highest if _is_higher(highest, em) else em
     vb = [VB(model, n_init=n_init, rng=rng).fit(**data), VB(model, init=best, rng=rng).fit(**data)]
@@ -111,10 +111,15 @@ def _rung(
 
 
 def _grown(model: Model, data: Mapping[str, Any], rng: np.random.Generator, before: EM) -> Iterator[EM]:
-    """Yield fits from each split of a fit; a split that no fit can start from is left out."""
-    shared = [name for name in before.estimate_ if name in model.blocks]
-    for component in range(before.model_.n_components):
-        start = split(before.estimate_, model.dims, shared, component)
+    """Yield fits from each split of a fit, into more than two where numbers are left out.
+
+    A split that no fit can start from is passed over.
+    """
+    shared, fewer = [name for name in before.estimate_ if name in model.blocks], before.model_.n_components
+    for component in range(fewer):
+        start = before.estimate_
+        for _ in range(model.n_components - fewer):
+            start = split(start, model.dims, shared, component)
         try:
             yield EM(model, init=start, rng=rng).fit(**data)
         except PointmassError:
