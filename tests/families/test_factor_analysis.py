@@ -154,7 +154,8 @@ def test_the_closed_form_is_scikit_learns_and_ems_maximum(name: str, n_factors: 
     for fit in (formula, swept):
         assert covariance_of(fit.estimate_) == pytest.approx(covariance, rel=1e-4, abs=1e-4)
         assert fit.estimate_["noise_variance"] == pytest.approx(peer.noise_variance_ * (n - 1) / n, rel=1e-6)
-    assert formula.status_ == "converged" and formula.n_iter_ <= 10  # sweeps that find nothing
+    assert formula.status_ == "converged"
+    assert formula.objective_history_[0] == pytest.approx(expected, abs=1e-6)  # sweeps from there find nothing
 
 
 def test_the_closed_form_takes_weights_and_offsets() -> None:
@@ -408,8 +409,8 @@ def test_the_jacobian_is_that_of_the_sweep(estimator: type, loading_prior: Gamma
     columns = [(moved(centre + step) - moved(centre - step)) / 2e-5 for step in 1e-5 * np.eye(len(centre))]
     jacobian = Jacobian(sweep, beliefs)
     matrix = jacobian.latent_covariance @ jacobian.coefficient_response
-    radius = np.abs(np.linalg.eigvals(np.array(columns).T)).max()
-    assert np.abs(np.linalg.eigvals(matrix)).max() == pytest.approx(radius, rel=1e-4)
+    ours, theirs = (np.sort(np.linalg.eigvals(each).real)[-6:] for each in (matrix, np.array(columns).T))
+    assert ours == pytest.approx(theirs, rel=1e-4, abs=1e-6)
 
 
 def test_expected_products_have_the_mean_that_complete_ones_have() -> None:

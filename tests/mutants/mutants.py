@@ -576,11 +576,11 @@ MUTANTS = [
         "truths/test_dyestuff.py::test_random_effects_of_dyestuff[MLE]",
     ),
     Mutant(
-        "groups that do not differ are no boundary",
-        "models/random_effects.py",
-        "_REACHED = 1.001",
-        "_REACHED = 0.0",
-        "truths/test_dyestuff.py::test_random_effects_of_dyestuff2_are_on_the_boundary[EM]",
+        "the bound forgets how precise effects are before data",
+        "models/group_effects.py",
+        ' + weight["log_precision"] + np.log(variance)',
+        " + np.log(variance)",
+        f"{EFFECTS}::test_the_likelihood_is_a_normal_density",
     ),
     Mutant(
         "a variance has the volume of a deviation",

@@ -75,6 +75,8 @@ def test_random_effects_of_dyestuff(estimator: EM) -> None:
     assert e["group_variance"] == pytest.approx(1388.3333, abs=1e-3)
     assert e["noise_variance"] == pytest.approx(2451.25, abs=1e-3)
     assert fit.log_likelihood_ == pytest.approx(-163.663530, abs=5e-7)
+    if fit.method_name == "MLE":
+        assert fit.objective_history_[0] == pytest.approx(fit.log_likelihood_, abs=1e-9)  # sweeps find nothing
     expected = np.sqrt((e["group_variance"] + e["noise_variance"] / 5.0) / 6.0)
     assert fit.uncertainty("information").sd["mean"] == pytest.approx(expected, rel=1e-6)
 
