@@ -291,8 +291,10 @@ def test_the_bootstrap_agrees_with_the_information():
     fit = fitted()
     found, sd = fit.uncertainty("bootstrap", rng=0), fit.uncertainty("information").sd
     assert found.diagnostics["kept"] > 950
-    for name, array in found.sd.items():
-        np.testing.assert_allclose(array, sd[name], rtol=0.25)
+    for name, draws in found.draws.items():
+        # The gate's slope is skewed: its quartiles are as far apart as a normal's, its tail is longer.
+        quartiles = np.quantile(draws, [0.25, 0.75], axis=0)
+        np.testing.assert_allclose((quartiles[1] - quartiles[0]) / 1.349, sd[name], rtol=0.25)
 
 
 # -- verbs ----------------------------------------------------------------------------------------------------
