@@ -301,6 +301,22 @@ def test_intervals_of_a_mixture_cover_where_cells_are_missing() -> None:
     assert (np.abs(np.mean(hits, axis=0) - 0.95) < 4.0 * np.sqrt(0.95 * 0.05 / 100)).all()
 
 
+@pytest.mark.slow
+def test_intervals_of_a_chain_cover_where_cells_are_missing() -> None:
+    """Two states 4 sds apart; where the first column lies above its state's mean the second mostly hides: at random."""
+    hits, truth = [], np.array([[0.0, 0.0], [4.0, 4.0]])
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        path = np.cumsum(rng.random(150) < 0.1) % 2
+        rows = truth[path] + rng.normal(size=(150, 2)) @ [[1.0, 0.6], [0.0, 0.8]]
+        rows[(rows[:, 0] % 4.0 < 1.5) & (rng.random(150) < 0.8), 1] = NAN
+        fit = EM(HiddenMarkov(IncompleteGaussian("tied"), 2), n_init=2, rng=0).fit(rows)
+        order = fit.estimate_["mean"][:, 0].argsort()
+        low, high = (end[order] for end in fit.uncertainty("information").interval(0.95)["mean"])
+        hits.append((low < truth) & (truth < high))
+    assert (np.abs(np.mean(hits, axis=0) - 0.95) < 4.0 * np.sqrt(0.95 * 0.05 / 100)).all()
+
+
 def test_a_column_without_cells_is_named() -> None:
     pandas = pytest.importorskip("pandas")
     table = pandas.DataFrame(ROWS, columns=["a", "b", "c"])
