@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from chains import enumerated
+from scipy import stats
 
 from pointmass import (
     EM,
@@ -16,6 +17,7 @@ from pointmass import (
     Gaussian,
     Gibbs,
     HiddenMarkov,
+    LinearRegression,
     Mixture,
     PointMass,
     PointmassError,
@@ -248,6 +250,44 @@ def test_fault_061_rows_that_do_not_sum_to_one_are_refused_with_their_sums():
 def test_weights_within_a_sequence_are_refused():
     with pytest.raises(PointmassError, match="changes within a sequence"):
         EM(HiddenMarkov(Gaussian(), 2)).fit(series(30)[0], sample_weight=np.arange(30) + 1.0)
+
+
+def switching() -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    x, states = rng.normal(size=(60, 1)), np.repeat([0, 1, 0], 20)
+    return x, np.where(states, 3.0, -1.0) * x[:, 0] + 0.3 * rng.normal(size=60)
+
+
+@pytest.mark.parametrize("features", ["known", "missing"])
+def test_a_regression_may_miss_the_target_of_a_step(features):
+    """It is summed out: the likelihood is that of the steps before and after, with one transition more between."""
+    x, y = switching()
+    y[[5, 30]] = np.nan
+    if features == "missing":
+        x[[5, 30]] = np.nan
+    fit = EM(HiddenMarkov(LinearRegression(), 2), n_init=2, rng=0).fit(x, y)
+    estimate, seen = fit.estimate_, ~np.isnan(y)
+    scale = np.sqrt(estimate["noise_variance"])[:, None]
+    lines = estimate["coefficients"] @ np.stack([np.ones(60), np.where(seen, x[:, 0], 0.0)])
+    densities = np.where(seen, stats.norm.logpdf(np.where(seen, y, 0.0), lines, scale), 0.0)
+    with np.errstate(divide="ignore"):
+        logs = np.log(estimate["initial"]), np.log(estimate["transition_matrix"])
+    first = slice(0, 8)
+    evidence, states, _ = enumerated(densities[:, first], *logs)
+    assert fit.score_samples(x[first], y[first]).sum() == pytest.approx(evidence, abs=1e-9)
+    np.testing.assert_allclose(fit.predict_proba(x[first], y[first]), states.T, atol=1e-9)
+    assert fit.score_samples(x, y)[[5, 30]] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_target_without_its_features_is_refused_by_place():
+    x, y = switching()
+    x[7] = np.nan
+    with pytest.raises(PointmassError, match="X is NaN at row 7, y is not"):
+        EM(HiddenMarkov(LinearRegression(), 2)).fit(x, y)
+    with pytest.raises(PointmassError, match="y contains NaN"):
+        EM(HiddenMarkov(LinearRegression(), 2)).fit(switching()[0], np.full(60, np.nan))
+    with pytest.raises(PointmassError, match="y contains NaN"):
+        EM(Mixture(LinearRegression(), 2)).fit(switching()[0], np.where(np.arange(60) == 3, np.nan, y))
 
 
 def test_partly_missing_rows_are_refused_by_place():

@@ -11,7 +11,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from pointmass.estimators.entries import refuse_empty_columns
 from pointmass.estimators.memory import check_memory
-from pointmass.estimators.sequences import check_lengths, check_sequence_weights, longest_sequence, missing_steps
+from pointmass.estimators.sequences import (
+    check_lengths,
+    check_sequence_weights,
+    longest_sequence,
+    missing_steps,
+    with_missing_targets,
+)
 from pointmass.estimators.validation import check_enough, check_labels, check_rows, check_target, check_weights
 from pointmass.families.coordinates import Coordinates
 from pointmass.models import Model, Rows
@@ -99,8 +105,10 @@ class Border(BaseEstimator):  # type: ignore[misc]
         """Return rows as the model takes them: with the target as last column where it is a regression."""
         if not self.model_.is_conditional:
             return features
-        target = check_target(y, len(features), type(self).__name__, too_large=too_large)
-        return np.column_stack([features, target])
+        sequential = self.model_.is_sequential
+        target = check_target(y, len(features), type(self).__name__, too_large=too_large, missing_steps=sequential)
+        rows = np.column_stack([features, target])
+        return with_missing_targets(rows) if sequential else rows
 
     def _new_rows(self, X: Any, y: Any, lengths: Any) -> Rows:
         check_is_fitted(self, "estimate_")

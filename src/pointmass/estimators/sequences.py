@@ -10,7 +10,7 @@ from pointmass.errors import PointmassError
 from pointmass.models import Rows
 from pointmass.numerics import Array
 
-__all__ = ["check_lengths", "check_sequence_weights", "longest_sequence", "missing_steps"]
+__all__ = ["check_lengths", "check_sequence_weights", "longest_sequence", "missing_steps", "with_missing_targets"]
 
 
 def check_lengths(lengths: Any, n: int, sequential: bool) -> Array | None:
@@ -66,3 +66,17 @@ def missing_steps(values: Array) -> Array | None:
     """Return which rows (n,) are NaN in every column, or None if none is."""
     missing = np.isnan(values).all(axis=1)
     return missing if missing.any() else None
+
+
+def with_missing_targets(rows: Array) -> Array:
+    """Return rows (n, d) of a regression, target last, in which a step without a target is one that was not observed.
+
+    Features alone tell nothing of a state. A target without its features has no density and is refused.
+    """
+    alone = np.flatnonzero(np.isnan(rows[:, 0]) & ~np.isnan(rows[:, -1]))
+    if alone.size:
+        raise PointmassError(
+            f"X is NaN at row {alone[0]}, y is not: a target without its features says nothing; make y NaN there too, "
+            "if the step was not observed"
+        )
+    return np.where(np.isnan(rows[:, -1:]), np.nan, rows)

@@ -65,8 +65,8 @@ def check_rows(
     return np.asarray(values)
 
 
-def check_target(y: Any, n: int, owner: str, *, too_large: bool) -> Array:
-    """Return the target (n,) of a regression as float64.
+def check_target(y: Any, n: int, owner: str, *, too_large: bool, missing_steps: bool = False) -> Array:
+    """Return the target (n,) of a regression as float64; with ``missing_steps`` some, not all, may be NaN.
 
     Raises
     ------
@@ -80,7 +80,8 @@ def check_target(y: Any, n: int, owner: str, *, too_large: bool) -> Array:
         warnings.warn("A column-vector y was passed when a 1d array was expected", DataConversionWarning, stacklevel=4)
         column = np.asarray(column).ravel()
     target = np.asarray(_vector("y", column, n), dtype=np.float64)
-    refuse_not_finite(target[:, None], None, too_large=too_large, name="y")
+    missing = np.isnan(target) if missing_steps and not np.isnan(target).all() else np.zeros(n, dtype=bool)
+    refuse_not_finite(np.where(missing, 0.0, target)[:, None], None, too_large=too_large, name="y")
     return target
 
 

@@ -24,9 +24,9 @@ class HiddenMarkov(DiscreteModel):
 
     .. math:: p(x, z \mid \theta) = \pi_{z_1} \prod_{t=2}^T A_{z_{t-1} z_t} \prod_{t=1}^T p(x_t \mid \theta_{z_t})
 
-    Rows are steps in order; ``fit(X, lengths=...)`` says where sequences end. A row that is NaN in every column is a
-    step that was not observed. A ``sample_weight`` is a number of copies of a whole sequence, the same for all of
-    its rows, since a transition belongs to two rows and has no weight of its own.
+    Rows are steps in order; ``fit(X, lengths=...)`` says where sequences end. A row that is NaN in every column, or of
+    a regression one whose target is NaN, is a step that was not observed. A ``sample_weight`` is a number of copies of
+    a whole sequence, the same for all of its rows, since a transition belongs to two rows and has no weight of its own.
 
     A sweep works through whole sequences: of one sequence it holds, beside the data, 3 K + 4 numbers for each step and
     those of a row and its statistics, all at once. That is 136 bytes a step for three states of one normal column; 129
