@@ -41,6 +41,15 @@ def test_a_point_starts_where_it_is_put(kind, covariance):
     np.testing.assert_allclose(np.trace(fit.estimate_["covariance"], axis1=1, axis2=2).sum(), 5.0)
 
 
+@pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
+@pytest.mark.parametrize("assignments", ["soft", "hard", "sparse", "draw"])
+def test_parameters_are_a_start_whatever_stands_for_the_components(assignments):
+    """From the maximum the objective is near it at once, where another start is far away."""
+    best = EM(mixture(), rng=0).fit(ROWS)
+    fit = EM(mixture(), assignments=assignments, init=best.estimate_, max_iter=3, rng=0).fit(ROWS)
+    assert fit.log_likelihood_ > best.log_likelihood_ - 10.0
+
+
 @every_method
 @every_covariance
 def test_a_fit_started_at_its_own_end_stays_there(kind, covariance):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -13,6 +14,7 @@ from pointmass.families.family import Belief
 from pointmass.families.point_mass import PointMass
 from pointmass.inference.initialisation import from_responsibilities
 from pointmass.inference.sweep import Sweep
+from pointmass.latents.assignments import soft
 from pointmass.models import Beliefs
 
 __all__ = ["Start", "given_start"]
@@ -73,7 +75,7 @@ def _at_parameters(estimator: Any, parameters: Mapping[str, Any], sweep: Sweep) 
         check_parameters(arrays, sweep.model, sweep.rows.values.shape[1])
         points = _with_what_is_known(estimator._points(arrays), sweep)
         # A posterior starts at the update of the E-step under the point; a point starts where it is.
-        old = sweep(points).beliefs
+        old = replace(sweep, assignment=soft)(points).beliefs
     except (np.linalg.LinAlgError, TypeError, ValueError) as error:
         raise PointmassError(f"init: the parameters given cannot be used: {error}", path=("init",)) from error
     same_kind = all(type(old[name]) is type(points[name]) for name in old)
