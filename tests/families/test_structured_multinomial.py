@@ -148,13 +148,23 @@ def test_what_is_refused_and_how() -> None:
         EM(StructuredMultinomial(cells="linkage")).fit([[1, 2, 3]])
     with pytest.raises(PointmassError, match="none where rows hide values"):
         MLE(StructuredMultinomial(cells="linkage")).fit([[125, 18, 20, 34]])
-    with pytest.raises(PointmassError, match="values are hidden beside them; use Gibbs or NUTS"):
-        Enumeration(StructuredMultinomial(cells="blood_groups")).fit([[186, 38, 13, 284]])
     with pytest.raises(PointmassError, match="which a part of a Product cannot have"):
         EM(Product({"genes": StructuredMultinomial(cells="linkage")}, {"genes": [0, 1, 2, 3]})).fit([[5, 1, 1, 2]])
     for method in ("sandwich", "bootstrap"):
         with pytest.raises(PointmassError, match="one row is one unit"):
             EM(StructuredMultinomial(cells="linkage")).fit([[125, 18, 20, 34]]).uncertainty(method, rng=0)
+
+
+def test_two_free_probabilities_have_an_exact_posterior() -> None:
+    """By quadrature in the plane: importance weights find its evidence and its means."""
+    family, rows = StructuredMultinomial(cells="blood_groups"), [[186, 38, 13, 284]]
+    exact = Enumeration(family, rng=0).fit(rows)
+    found = VB(family).fit(rows).uncertainty("importance", rng=0)
+    error = found.diagnostics["log_evidence_error"]
+    assert exact.log_evidence_ == pytest.approx(found.diagnostics["log_evidence"], abs=4 * error)
+    assert found.mean is not None
+    spread = found.sd["probabilities"] / np.sqrt(found.diagnostics["ess"])
+    assert (np.abs(found.mean["probabilities"] - exact.estimate_["probabilities"]) < 4.5 * spread).all()
 
 
 def test_a_model_survives_its_own_tree() -> None:

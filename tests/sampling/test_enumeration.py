@@ -227,7 +227,7 @@ def test_the_mean_of_one_normal_with_known_variance() -> None:
 
 
 def test_quadrature_refuses_more_coordinates_and_posteriors_without_end() -> None:
-    with pytest.raises(PointmassError, match="one free coordinate, and this model has 5"):
+    with pytest.raises(PointmassError, match="one or two free coordinates, and this model has 5"):
         integrate(one_coordinate(Mixture(Gaussian(), 2), data(1)))
     with pytest.raises(PointmassError, match="beyond the numbers"):
         integrate(one_coordinate(Mixture(Gaussian(prior=KNOWN), 2, Dirichlet(1e-3)), np.full((3, 1), 0.5)))
