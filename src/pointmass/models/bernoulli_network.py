@@ -71,9 +71,9 @@ class BernoulliNetwork(DiscreteModel):
 
     Examples
     --------
-    >>> from pointmass import EM, BernoulliNetwork
+    >>> from pointmass import MAP, BernoulliNetwork
     >>> X, y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]] * 10, [0, 1, 1, 0] * 10
-    >>> fit = EM(BernoulliNetwork(2), rng=0).fit(X, y)  # doctest: +ELLIPSIS
+    >>> fit = MAP(BernoulliNetwork(2), rng=0).fit(X, y)
     >>> fit.predict(X[:4]).tolist()
     [0, 1, 1, 0]
     """
