@@ -10,12 +10,12 @@ from pointmass.errors import PointmassError
 from pointmass.families.augmentation import Augmentation
 from pointmass.families.augmented_frame import AugmentedFrame
 from pointmass.families.augmented_kernel import AugmentedKernel, AugmentedRows
-from pointmass.families.conditional import ConditionalFamily
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.data_moments import leverage_warnings, refuse_tiny_spread
 from pointmass.families.design_moments import DesignMoments, design_moments, undetermined
 from pointmass.families.family import Belief
+from pointmass.families.line import LineFamily
 from pointmass.families.normal import Normal
 from pointmass.families.normal_coefficients import NormalCoefficients
 from pointmass.families.point_mass import PointMass
@@ -30,7 +30,7 @@ _ROUNDING = 1e-14
 _CERTAIN = 1e-3  # of a probability of 0 or 1: no row is in doubt
 
 
-class BinaryRegression(ConditionalFamily):
+class BinaryRegression(LineFamily):
     """Targets 0 and 1 whose probability is a function of a linear predictor ψ = (1, x) · β, with normal coefficients.
 
     Each row hides a variable given which its likelihood is normal in β, so that every method has its sweep.
@@ -53,28 +53,13 @@ class BinaryRegression(ConditionalFamily):
 
     def __post_init__(self) -> None:
         """Refuse other kinds of intercepts and priors."""
-        name = type(self).__name__
-        if not isinstance(self.fit_intercept, bool | np.bool_):
-            raise PointmassError(
-                f"{name}: fit_intercept must be True or False, got {self.fit_intercept!r}", path=("fit_intercept",)
-            )
-        object.__setattr__(self, "fit_intercept", bool(self.fit_intercept))
+        self._check_intercept()
         if not isinstance(self.prior, Normal | NormalCoefficients | PointMass | None):
             raise PointmassError(
-                f"{name}: prior must be Normal, NormalCoefficients, PointMass or None, got {self.prior!r}",
+                f"{type(self).__name__}: prior must be Normal, NormalCoefficients, PointMass or None, "
+                f"got {self.prior!r}",
                 path=("prior",),
             )
-
-    def _size(self, n_columns: int) -> int:
-        """Return p, the number of coefficients, for rows (x, y) of so many columns."""
-        return n_columns - 1 + self.fit_intercept
-
-    def axis_sizes(self, n_columns: int) -> dict[str, int]:
-        """Return the number of coefficients."""
-        return {"coefficient": self._size(n_columns)}
-
-    def _n_columns(self, parameters: Parameters) -> int:
-        return int(np.shape(parameters["coefficients"])[-1]) + 1 - self.fit_intercept
 
     def hides_values(self, rows: Array) -> bool:
         """Every row has a hidden variable."""
@@ -102,14 +87,9 @@ class BinaryRegression(ConditionalFamily):
         """Return the statistics of rows with what is hidden of them."""
         return AugmentedFrame(self, belief, n_columns)
 
-    def _predictor(self, parameters: Parameters, features: Array) -> Array:
-        """Return ψ (K, n) at features (n, d)."""
-        design = np.column_stack([np.ones(len(features)), features]) if self.fit_intercept else features
-        return np.asarray(parameters["coefficients"] @ design.T)
-
     def expected_target(self, parameters: Parameters, features: Array) -> Array:
         """Return P(y = 1 | x) (K, n)."""
-        return self.augmentation.probability(self._predictor(parameters, features))
+        return self.augmentation.probability(self._line(parameters, features))
 
     def sample_target(self, parameters: Parameters, features: Array, labels: Array, rng: np.random.Generator) -> Array:
         """Return targets (n,) for features (n, d)."""
@@ -119,7 +99,7 @@ class BinaryRegression(ConditionalFamily):
     def mean_statistics_given(self, parameters: Parameters, features: Array) -> Array:
         """Return the mean of E[t | x] (K, S) over features (n, d), t those of rows and what they hide."""
         rows = AugmentedRows.of(features.T, np.zeros(len(features)), self.fit_intercept)
-        each = (self.augmentation.marginal(line) for line in self._predictor(parameters, features))
+        each = (self.augmentation.marginal(line) for line in self._line(parameters, features))
         return np.stack([rows.statistics(*moments).mean(axis=1) for moments in each])
 
     # -- the prior and its updates --------------------------------------------------------------------------

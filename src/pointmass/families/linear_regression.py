@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from pointmass.errors import PointmassError
-from pointmass.families.conditional import ConditionalFamily
 from pointmass.families.conjugate import Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.data_moments import leverage_warnings, refuse_tiny_spread
 from pointmass.families.design_moments import DesignMoments, design_moments, undetermined
 from pointmass.families.family import Belief
+from pointmass.families.line import LineFamily
 from pointmass.families.normal_inverse_gamma import NormalInverseGamma
 from pointmass.families.normal_inverse_gamma_coefficients import NormalInverseGammaCoefficients
 from pointmass.families.point_mass import PointMass
@@ -32,7 +32,7 @@ _ROUNDING = 1e-15
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LinearRegression(ConditionalFamily):
+class LinearRegression(LineFamily):
     r"""Linear regression with normal noise, ``fit(X, y)``.
 
     .. math:: y \mid x \sim N\big((1, x)^T \beta, \sigma^2\big)
@@ -78,28 +78,12 @@ class LinearRegression(ConditionalFamily):
 
     def __post_init__(self) -> None:
         """Refuse other kinds of intercepts and priors."""
-        if not isinstance(self.fit_intercept, bool | np.bool_):
-            raise PointmassError(
-                f"LinearRegression: fit_intercept must be True or False, got {self.fit_intercept!r}",
-                path=("fit_intercept",),
-            )
-        object.__setattr__(self, "fit_intercept", bool(self.fit_intercept))
+        self._check_intercept()
         if not isinstance(self.prior, NormalInverseGamma | NormalInverseGammaCoefficients | PointMass | None):
             raise PointmassError(
                 f"LinearRegression: prior must be NormalInverseGamma, PointMass or None, got {self.prior!r}",
                 path=("prior",),
             )
-
-    def _size(self, n_columns: int) -> int:
-        """Return p, the number of coefficients, for rows (x, y) of so many columns."""
-        return n_columns - 1 + self.fit_intercept
-
-    def axis_sizes(self, n_columns: int) -> dict[str, int]:
-        """Return the number of coefficients."""
-        return {"coefficient": self._size(n_columns)}
-
-    def _n_columns(self, parameters: Parameters) -> int:
-        return int(np.shape(parameters["coefficients"])[-1]) + 1 - self.fit_intercept
 
     # -- the likelihood -------------------------------------------------------------------------------------
 
@@ -123,13 +107,9 @@ class LinearRegression(ConditionalFamily):
         """Return each component's own line and noise as coordinates."""
         return RegressionFrame(self, belief, n_columns)
 
-    def _design(self, features: Array) -> Array:
-        """Return (1, x), shape (n, p), of features (n, d)."""
-        return np.column_stack([np.ones(len(features)), features]) if self.fit_intercept else features
-
     def expected_target(self, parameters: Parameters, features: Array) -> Array:
         """Return the mean of y given x (K, n)."""
-        return np.asarray(parameters["coefficients"] @ self._design(features).T)
+        return self._line(parameters, features)
 
     def sample_target(self, parameters: Parameters, features: Array, labels: Array, rng: np.random.Generator) -> Array:
         """Return targets (n,) for features (n, d)."""

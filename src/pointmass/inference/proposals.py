@@ -52,6 +52,11 @@ class Student:
         """Return the distribution whose scale matrix is ``covariance`` times ``widening``."""
         return cls(mean, np.linalg.cholesky(widening * covariance), dof)
 
+    @classmethod
+    def about(cls, vectors: Array, dof: float) -> Student:
+        """Return the distribution about draws (S, D), their covariance as scale matrix."""
+        return cls.of(vectors.mean(axis=0), np.atleast_2d(np.cov(vectors.T)), dof)
+
     def draw(self, size: int, rng: np.random.Generator) -> Array:
         """Return draws (size, D)."""
         noise = rng.standard_normal((size, len(self.mean)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from scipy.special import log_softmax, softmax
@@ -16,8 +16,9 @@ from pointmass.families.logit_statistics import LogitStatistics
 from pointmass.families.logit_step import LogitPosterior, LogitTarget, at_infinity
 from pointmass.families.normal_logits import NormalLogits, centred_rows
 from pointmass.families.point_mass import PointMass
-from pointmass.latents.assignments import Assignment, change_of_shares, soft
-from pointmass.latents.latent import Beliefs, Inferred, Latent
+from pointmass.latents.assignments import change_of_shares
+from pointmass.latents.latent import Beliefs, Inferred
+from pointmass.latents.row_by_row import ByFeatures
 from pointmass.numerics import Array
 
 __all__ = ["Gate"]
@@ -29,7 +30,7 @@ _SD = 2.5
 
 
 @dataclass(frozen=True, eq=False)
-class Gate(Latent):
+class Gate(ByFeatures):
     r"""Independent memberships with probabilities that depend on the features.
 
     .. math:: p(z = k \mid x) = \frac{e^{\gamma_k^T (1, x)}}{\sum_l e^{\gamma_l^T (1, x)}}, \qquad \sum_k \gamma_k = 0
@@ -47,10 +48,6 @@ class Gate(Latent):
 
     size: int
     prior: NormalLogits | PointMass | None = None
-
-    independent_rows: ClassVar[bool] = True
-    looks_at_features: ClassVar[bool] = True
-    needs_all_rows: ClassVar[bool] = True
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -72,10 +69,6 @@ class Gate(Latent):
         return {"gate_coefficient": n_columns}
 
     # -- priors -------------------------------------------------------------------------------------------------
-
-    def priors(self) -> dict[str, ConjugatePrior | PointMass]:
-        """Return nothing: without data there is no default."""
-        return {}
 
     def priors_for(self, values: Array, weights: Array | None) -> dict[str, ConjugatePrior | PointMass]:
         """Return the prior of the coefficients in the units of the data."""
@@ -111,29 +104,10 @@ class Gate(Latent):
 
     # -- the sweep ------------------------------------------------------------------------------------------------
 
-    def offset(self, beliefs: Beliefs) -> Array:
-        """Return zeros: nothing but the features tells the components apart before the target does."""
-        return np.zeros(self.size)
-
     def row_offset(self, beliefs: Beliefs, design: Array | None) -> Array:
         """Return log p(z | x), shape (..., K, n)."""
         assert design is not None
         return np.asarray(log_softmax(_logits(beliefs) @ design, axis=-2))
-
-    def infer(
-        self,
-        log_joint: Array,
-        beliefs: Beliefs,
-        assignment: Assignment,
-        rng: np.random.Generator | None,
-        lengths: Array | None = None,
-    ) -> Inferred:
-        """Return responsibilities (K, n) and log normalisers (n,), row by row."""
-        return Inferred(*assignment(log_joint, rng))
-
-    def log_normalisers(self, log_joint: Array, draws: Mapping[str, PointMass], lengths: Array | None = None) -> Array:
-        """Return log Σ exp, all rows of all draws at once."""
-        return soft(log_joint)[1]
 
     def statistics(self, inferred: Inferred, lengths: Array | None = None) -> dict[str, Any]:
         """Return the sums of the features over each component's rows, and the rows' features."""
@@ -172,11 +146,6 @@ class Gate(Latent):
         """Return the number of rows of each component, which sums of centred features do not show."""
         sums = parts[_GATE].sums
         return np.repeat(np.abs(sums[:, 0]), sums.shape[1])
-
-    def shifted(self, parts: Mapping[str, Any], step: Array) -> dict[str, Any]:
-        """Return the sums moved by ``step``."""
-        statistics: LogitStatistics = parts[_GATE]
-        return {_GATE: statistics.moved(step.reshape(statistics.sums.shape))}
 
     def derivative(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from scipy.special import expit
@@ -20,8 +20,9 @@ from pointmass.families.normal_logits import NormalLogits
 from pointmass.families.point_mass import PointMass
 from pointmass.families.unit_classes import unit_patterns
 from pointmass.families.unit_step import UnitsPosterior, unit_targets
-from pointmass.latents.assignments import Assignment, change_of_shares, soft
-from pointmass.latents.latent import Beliefs, Inferred, Latent
+from pointmass.latents.assignments import change_of_shares
+from pointmass.latents.latent import Beliefs, Inferred
+from pointmass.latents.row_by_row import ByFeatures
 from pointmass.numerics import Array
 
 __all__ = ["HiddenUnits"]
@@ -31,7 +32,7 @@ _SD = 2.5
 
 
 @dataclass(frozen=True, eq=False)
-class HiddenUnits(Latent):
+class HiddenUnits(ByFeatures):
     r"""H units that are on or off, independent given the features.
 
     .. math:: p(h \mid x) = \prod_j \sigma(w_j^T (1, x))^{h_j} (1 - \sigma(w_j^T (1, x)))^{1 - h_j}
@@ -50,10 +51,6 @@ class HiddenUnits(Latent):
 
     n_units: int
     prior: NormalLogits | None = None
-
-    independent_rows: ClassVar[bool] = True
-    looks_at_features: ClassVar[bool] = True
-    needs_all_rows: ClassVar[bool] = True
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -81,10 +78,6 @@ class HiddenUnits(Latent):
 
     # -- priors -------------------------------------------------------------------------------------------------
 
-    def priors(self) -> dict[str, ConjugatePrior | PointMass]:
-        """Return nothing: without data there is no default."""
-        return {}
-
     def priors_for(self, values: Array, weights: Array | None) -> dict[str, ConjugatePrior | PointMass]:
         """Return the prior of the coefficients in the units of the data."""
         if self.prior is None:
@@ -111,31 +104,12 @@ class HiddenUnits(Latent):
 
     # -- the sweep ------------------------------------------------------------------------------------------------
 
-    def offset(self, beliefs: Beliefs) -> Array:
-        """Return zeros: nothing but the features tells the patterns apart before the class does."""
-        return np.zeros(self.n_components)
-
     def row_offset(self, beliefs: Beliefs, design: Array | None) -> Array:
         """Return log p(h | x), shape (..., K, n)."""
         assert design is not None
         activations = _weights(beliefs) @ design
         normaliser = np.logaddexp(0.0, activations).sum(axis=-2, keepdims=True)
         return np.asarray(self.patterns @ activations - normaliser)
-
-    def infer(
-        self,
-        log_joint: Array,
-        beliefs: Beliefs,
-        assignment: Assignment,
-        rng: np.random.Generator | None,
-        lengths: Array | None = None,
-    ) -> Inferred:
-        """Return responsibilities (K, n) and log normalisers (n,), row by row."""
-        return Inferred(*assignment(log_joint, rng))
-
-    def log_normalisers(self, log_joint: Array, draws: Mapping[str, PointMass], lengths: Array | None = None) -> Array:
-        """Return log Σ exp, all rows of all draws at once."""
-        return soft(log_joint)[1]
 
     def statistics(self, inferred: Inferred, lengths: Array | None = None) -> dict[str, Any]:
         """Return the sums of the features over the rows whose unit is on, and the rows' features."""
@@ -179,11 +153,6 @@ class HiddenUnits(Latent):
         """Return the number of rows."""
         statistics: LogitStatistics = parts[_HIDDEN]
         return np.full(statistics.sums.size, float(sum(w.sum() for _, w in statistics.designs)))
-
-    def shifted(self, parts: Mapping[str, Any], step: Array) -> dict[str, Any]:
-        """Return the sums moved by ``step``."""
-        statistics: LogitStatistics = parts[_HIDDEN]
-        return {_HIDDEN: statistics.moved(step.reshape(statistics.sums.shape))}
 
     def derivative(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -13,8 +13,9 @@ from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.dirichlet import Dirichlet
 from pointmass.families.point_mass import PointMass
 from pointmass.families.stick_breaking import StickBreaking
-from pointmass.latents.assignments import Assignment, change_of_shares, soft
-from pointmass.latents.latent import Beliefs, Inferred, Latent
+from pointmass.latents.assignments import change_of_shares
+from pointmass.latents.latent import Beliefs, Inferred
+from pointmass.latents.row_by_row import RowByRow
 from pointmass.numerics import Array
 
 __all__ = ["Membership"]
@@ -23,7 +24,7 @@ _LOWEST = -1e300
 
 
 @dataclass(frozen=True, eq=False)
-class Membership(Latent):
+class Membership(RowByRow):
     """Independent memberships with weights π and a Dirichlet or stick-breaking prior, or known weights.
 
     Parameters
@@ -36,8 +37,6 @@ class Membership(Latent):
 
     size: int
     weights_prior: Dirichlet | StickBreaking | PointMass
-
-    independent_rows: ClassVar[bool] = True
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -79,21 +78,6 @@ class Membership(Latent):
     def offset(self, beliefs: Beliefs) -> Array:
         """Return E[log π]."""
         return beliefs["weights"].expected_natural_parameters()["log_weights"]
-
-    def infer(
-        self,
-        log_joint: Array,
-        beliefs: Beliefs,
-        assignment: Assignment,
-        rng: np.random.Generator | None,
-        lengths: Array | None = None,
-    ) -> Inferred:
-        """Return responsibilities (K, n) and log normalisers (n,), row by row."""
-        return Inferred(*assignment(log_joint, rng))
-
-    def log_normalisers(self, log_joint: Array, draws: Mapping[str, PointMass], lengths: Array | None = None) -> Array:
-        """Return log Σ exp, all rows of all draws at once."""
-        return soft(log_joint)[1]
 
     def statistics(self, inferred: Inferred, lengths: Array | None = None) -> dict[str, Array]:
         """Return the expected counts of the components."""

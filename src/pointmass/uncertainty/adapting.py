@@ -10,9 +10,12 @@ from pointmass.inference.importance import Weighted
 from pointmass.inference.proposals import Proposal, ProposalMixture, Student
 from pointmass.numerics import Array
 
-__all__ = ["Plan"]
+__all__ = ["DOF", "Plan"]
 
-_DOF, _WIDE_DOF, _WIDENING = 7.0, 5.0, 9.0
+DOF = 7.0
+"""Degrees of freedom of a proposal about an optimum."""
+
+_WIDE_DOF, _WIDENING = 5.0, 9.0
 _WIDE_SHARE, _OTHER_SHARE = 0.1, 0.15
 _LEAST, _MOST_OF_OTHERS = 0.05, 0.7
 _OWN = 2  # parts about the centre: the main one and the wide one
@@ -39,14 +42,14 @@ class Plan:
 
     @classmethod
     def of(cls, vectors: Array, others: list[Proposal]) -> Plan:
-        """Return the plan about draws (S, D), with as much for each of the others."""
+        """Return the plan about draws (S, D), an equal share for each of the others."""
         covariance = np.atleast_2d(np.cov(vectors.T))
         return cls(vectors.mean(axis=0), covariance, tuple(others), np.full(len(others), _OTHER_SHARE))
 
     @property
     def proposal(self) -> ProposalMixture:
         """The mixture to draw from."""
-        main = Student.of(self.centre, self.covariance, _DOF)
+        main = Student.of(self.centre, self.covariance, DOF)
         wide = Student.of(self.centre, self.covariance, _WIDE_DOF, _WIDENING)
         shares = [1.0 - _WIDE_SHARE - self.shares.sum(), _WIDE_SHARE, *self.shares]
         return ProposalMixture((main, wide, *self.others), np.array(shares))

@@ -13,7 +13,7 @@ from pointmass.inference.folding import Folding
 from pointmass.inference.importance import Weighted, sample_weighted
 from pointmass.inference.proposals import Proposal, Student
 from pointmass.inference.relabelling import Reference, reference_of
-from pointmass.uncertainty.adapting import Plan
+from pointmass.uncertainty.adapting import DOF, Plan
 from pointmass.uncertainty.base import Fitted, Uncertainty, refused
 from pointmass.uncertainty.emptied import emptied_proposal
 from pointmass.uncertainty.linearised import Linearised
@@ -25,7 +25,6 @@ _PILOT = 2000
 _LARGEST = 20_000
 _TARGET = 1000
 _LEAST_ESS = 100
-_DOF = 7.0
 _MOST_OTHERS = 3
 _ROUNDS = 2
 _GOOD_KHAT, _GOOD_EFFICIENCY = 0.5, 0.2
@@ -121,8 +120,7 @@ def _others(linearised: Linearised, rng: np.random.Generator) -> list[Proposal]:
     for beliefs in linearised.fit.other_optima()[:_MOST_OTHERS]:
         other = Linearised(linearised.fit, beliefs)
         if other.information.tells_all:
-            vectors = ResponseDraws(other, rng).wide
-            found.append(Student.of(vectors.mean(axis=0), np.atleast_2d(np.cov(vectors.T)), _DOF))
+            found.append(Student.about(ResponseDraws(other, rng).wide, DOF))
     emptied = emptied_proposal(linearised.jacobian.sweep, linearised.jacobian.beliefs)
     return found if emptied is None else [*found, emptied]
 
