@@ -9,13 +9,13 @@ from typing import Any, cast
 import numpy as np
 
 from pointmass.errors import PointmassError
-from pointmass.estimators.parameters import check_parameters
 from pointmass.families.family import Belief
 from pointmass.families.point_mass import PointMass
 from pointmass.inference.initialisation import from_responsibilities
 from pointmass.inference.sweep import Sweep
 from pointmass.latents.assignments import soft
 from pointmass.models import Beliefs
+from pointmass.models.parameters import check_parameters
 
 __all__ = ["Start", "given_start"]
 
@@ -72,7 +72,7 @@ def _with_what_is_known(beliefs: Beliefs, sweep: Sweep) -> Beliefs:
 def _at_parameters(estimator: Any, parameters: Mapping[str, Any], sweep: Sweep) -> Beliefs:
     try:
         arrays = {name: np.array(value, dtype=float) for name, value in parameters.items()}
-        check_parameters(arrays, sweep.model, sweep.rows.values.shape[1])
+        check_parameters(arrays, sweep.model.dims, sweep.model.axis_sizes(sweep.rows.values.shape[1]))
         points = _with_what_is_known(estimator._points(arrays), sweep)
         # A posterior starts at the update of the E-step under the point; a point starts where it is.
         old = replace(sweep, assignment=soft)(points).beliefs

@@ -17,6 +17,7 @@ __all__ = [
     "column_means",
     "component_copies",
     "covariance_matrix",
+    "matrix_copies",
     "numbers",
 ]
 
@@ -47,7 +48,7 @@ def at_least(owner: str, name: str, value: Any, bound: float, *, strict: bool = 
 
 
 def covariance_matrix(owner: str, name: str, value: Any) -> Array:
-    """Return a symmetric positive definite matrix; a scalar is a 1 × 1 matrix, all zeros mean flat."""
+    """Return a symmetric positive definite matrix; a scalar is one of 1 × 1, all zeros mean flat."""
     array = np.atleast_2d(numbers(owner, name, value))
     if array.shape[-1] != array.shape[-2]:
         raise PointmassError(f"{owner}: {name} must be a square matrix, got shape {array.shape}", path=(name,))
@@ -76,6 +77,11 @@ def component_copies(owner: str, name: str, value: Array, shape: tuple[int, ...]
             f"{owner}: {name} has shape {np.shape(value)}, which does not fit data and components that need {shape}",
             path=(name,),
         ) from error
+
+
+def matrix_copies(owner: str, name: str, value: Array, shape: tuple[int, ...]) -> Array:
+    """Return copies of a square matrix as `component_copies` does; one of 1 × 1 is that number times the identity."""
+    return component_copies(owner, name, value * np.eye(shape[-1]) if value.shape[-1] == 1 else value, shape)
 
 
 def check_prior(owner: str, prior: Any, conjugate: type) -> None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.special import ndtri
 
-from pointmass.families.checks import at_least, component_copies, covariance_matrix, numbers
+from pointmass.families.checks import at_least, component_copies, covariance_matrix, matrix_copies, numbers
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.moments import Moments
@@ -32,7 +32,7 @@ class Normal(ConjugatePrior):
     kappa : float
         κ, the number of rows that the prior mean is worth; 0 is flat (for points only).
     covariance : array_like, shape (d, d)
-        Σ, symmetric positive definite.
+        Σ, symmetric positive definite; a number is that times the identity.
 
     References
     ----------
@@ -67,7 +67,7 @@ class Normal(ConjugatePrior):
         return Normal.trusted(
             mean=component_copies("Normal", "mean", self.mean, (k, d)),
             kappa=component_copies("Normal", "kappa", self.kappa, (k,)),
-            covariance=component_copies("Normal", "covariance", self.covariance, (k, d, d)),
+            covariance=matrix_copies("Normal", "covariance", self.covariance, (k, d, d)),
         )
 
     @property

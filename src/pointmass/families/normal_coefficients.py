@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from pointmass.errors import PointmassError
-from pointmass.families.checks import component_copies, numbers
+from pointmass.families.checks import component_copies, matrix_copies, numbers
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.normal import Normal
@@ -34,7 +34,7 @@ class NormalCoefficients(ConjugatePrior):
     mean : array_like, shape (p,)
         m.
     factor : array_like, shape (p, p)
-        L, lower triangular with a positive diagonal; 0 is flat (for points only).
+        L, lower triangular with a positive diagonal; a number is that times the identity, 0 is flat (for points only).
 
     Raises
     ------
@@ -89,7 +89,7 @@ class NormalCoefficients(ConjugatePrior):
         k, p = n_components, n_columns
         return NormalCoefficients.trusted(
             mean=component_copies(_NAME, "mean", self.mean, (k, p)),
-            factor=component_copies(_NAME, "factor", self.factor, (k, p, p)),
+            factor=matrix_copies(_NAME, "factor", self.factor, (k, p, p)),
         )
 
     @property

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import digamma, gammaincinv, gammaln, stdtrit
 
 from pointmass.errors import PointmassError
-from pointmass.families.checks import at_least, component_copies, numbers
+from pointmass.families.checks import at_least, component_copies, matrix_copies, numbers
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.inverse_wishart_marginals import SMALLEST_DRAW
@@ -111,7 +111,7 @@ class NormalInverseGammaCoefficients(ConjugatePrior):
         k, p = n_components, n_columns
         return NormalInverseGammaCoefficients.trusted(
             mean=component_copies(_NAME, "mean", self.mean, (k, p)),
-            factor=component_copies(_NAME, "factor", self.factor, (k, p, p)),
+            factor=matrix_copies(_NAME, "factor", self.factor, (k, p, p)),
             shape=component_copies(_NAME, "shape", self.shape, (k,)),
             scale=component_copies(_NAME, "scale", self.scale, (k,)),
         )

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.special import gammaincinv, stdtrit
 
-from pointmass.families.checks import at_least, component_copies, covariance_matrix, numbers
+from pointmass.families.checks import at_least, component_copies, covariance_matrix, matrix_copies, numbers
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.inverse_wishart_marginals import off_diagonal_quantile, wishart_factor
@@ -55,7 +55,7 @@ class NormalInverseWishart(ConjugatePrior):
     dof : float
         ν, greater than d − 1.
     scale : array_like, shape (d, d)
-        Ψ, symmetric positive definite; zeros are flat (for points only).
+        Ψ, symmetric positive definite; a number is that times the identity, zeros are flat (for points only).
 
     Raises
     ------
@@ -102,11 +102,13 @@ class NormalInverseWishart(ConjugatePrior):
         """Return the prior with a component axis; under ``tied`` not on ``dof`` and ``scale``."""
         shared: tuple[int, ...] = () if tied else (n_components,)
         d = n_columns
+        if self.scale.any():
+            at_least(_NAME, "dof", self.dof, d - 1.0)
         return NormalInverseWishart.trusted(
             mean=component_copies(_NAME, "mean", self.mean, (n_components, d)),
             kappa=component_copies(_NAME, "kappa", self.kappa, (n_components,)),
             dof=component_copies(_NAME, "dof", self.dof, shared),
-            scale=component_copies(_NAME, "scale", self.scale, (*shared, d, d)),
+            scale=matrix_copies(_NAME, "scale", self.scale, (*shared, d, d)),
         )
 
     @property

@@ -23,6 +23,7 @@ from pointmass.models.base import Beliefs, Inference, Model
 from pointmass.models.discrete_frame import DiscreteFrame
 from pointmass.models.missing import seen, spread
 from pointmass.models.observed_likelihood import log_likelihood
+from pointmass.models.parameters import known_parameters
 from pointmass.models.row_design import row_design
 from pointmass.models.rows import Rows, block_size
 from pointmass.models.statistics import Statistics
@@ -295,7 +296,9 @@ class DiscreteModel(Model):
 
     def _known_emission(self, given: PointMass, d: int) -> PointMass:
         conjugate = type(self.family.flat_prior(self.n_components, d))
-        parameters = self.native({**self._any_weights(), **dict(given.parameters)})[_EMISSION]
+        public = {name: dims for name, dims in self.dims.items() if name in self.family.parameter_dims}
+        known = known_parameters(type(self.family).__name__, given, public, self.axis_sizes(d))
+        parameters = self.native({**self._any_weights(), **known})[_EMISSION]
         return PointMass.trusted(parameters=parameters, conjugate=conjugate)
 
     def _any_weights(self) -> Parameters:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from pointmass.errors import PointmassError
 from pointmass.families.checks import covariance_matrix
 from pointmass.families.conjugate import Parameters
-from pointmass.models import Model
+from pointmass.families.point_mass import PointMass
 from pointmass.numerics import Array
 
-__all__ = ["check_parameters"]
+__all__ = ["check_parameters", "known_parameters"]
 
 
 def _check_weights(array: Array) -> None:
@@ -51,22 +51,28 @@ _CHECKS: dict[str, Callable[[Array], None]] = {
 }
 
 
-def check_parameters(parameters: Parameters, model: Model, n_columns: int) -> None:
-    """Raise `PointmassError` unless these are parameters of the model, as ``estimate_`` has them.
+def check_parameters(
+    parameters: Parameters, model_dims: Mapping[str, tuple[str, ...]], sizes: Mapping[str, int]
+) -> None:
+    """Raise `PointmassError` unless these are parameters of a model, as ``estimate_`` has them.
 
     Parameters
     ----------
     parameters : dict of str to ndarray
         Public parameters.
-    model : Model
-        Whose parameters they should be.
-    n_columns : int
-        Number of columns of the data.
+    model_dims : dict of str to tuple of str
+        The axes that each of them should have.
+    sizes : dict of str to int
+        The length of each axis that model and data fix.
+
+    Raises
+    ------
+    PointmassError
+        If a name is missing or unknown, or a value has another shape, is not finite or out of range.
     """
-    sizes = model.axis_sizes(n_columns)
-    if set(parameters) != set(model.dims):
-        raise PointmassError(f"they must be {', '.join(model.dims)}; got {', '.join(map(str, parameters)) or 'none'}")
-    for name, dims in model.dims.items():
+    if set(parameters) != set(model_dims):
+        raise PointmassError(f"they must be {', '.join(model_dims)}; got {', '.join(map(str, parameters)) or 'none'}")
+    for name, dims in model_dims.items():
         array = parameters[name]
         shape = tuple(sizes.get(dim, size) for dim, size in zip(dims, array.shape, strict=False))
         if array.shape != shape or len(dims) != array.ndim:
@@ -75,3 +81,24 @@ def check_parameters(parameters: Parameters, model: Model, n_columns: int) -> No
         if not np.isfinite(array).all():
             raise PointmassError(f"{name} must be finite")
         _CHECKS.get(name, _CHECKS.get(name.rsplit("_", 1)[-1], _accept))(array)
+
+
+def known_parameters(
+    owner: str, given: PointMass, dims: Mapping[str, tuple[str, ...]], sizes: Mapping[str, int]
+) -> Parameters:
+    """Return the public parameters that a family's prior holds known; a bare array is the value of the only one.
+
+    Raises
+    ------
+    PointmassError
+        If they are not the family's, one value for each component.
+    """
+    value = given.parameters
+    parameters = dict(value) if isinstance(value, Mapping) else dict.fromkeys(list(dims)[:1], value)
+    try:
+        check_parameters(parameters, dims, sizes)
+    except PointmassError as error:
+        raise PointmassError(
+            f"{owner}: the parameters that prior holds known cannot be used: {error}", path=("prior",)
+        ) from error
+    return parameters
