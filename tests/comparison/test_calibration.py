@@ -7,10 +7,22 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from cases import assert_mean
 
-from pointmass import VB, Dirichlet, Gaussian, Gibbs, LinearRegression, Mixture, NormalInverseGamma, PointmassError
+from pointmass import (
+    VB,
+    Dirichlet,
+    Gaussian,
+    Gibbs,
+    LinearRegression,
+    Mixture,
+    NormalInverseGamma,
+    PointmassError,
+    RandomEffects,
+)
 from pointmass.comparison.calibration import Quantities, Simulation, holm, ranks, simulate, uniformity
 from pointmass.estimators.datatree import flat_draws
+from pointmass.families import InverseGamma
 from pointmass.families.conjugate import Parameters
 from pointmass.models import Model, as_model
 
@@ -156,3 +168,14 @@ def test_uniform_ranks_are_rejected_as_often_as_said() -> None:
     found = np.array([uniformity(rng.integers(0, 100, 200), DRAWS, rng) for _ in range(2000)])
     assert abs((found < 0.01).mean() - 0.01) < 0.011
     assert uniformity(rng.integers(0, 80, 200), DRAWS, rng) < CERTAIN
+
+
+def test_latents_that_rows_share_come_from_their_prior_given_the_parameters() -> None:
+    """Means of 400 groups of one row: y − μ has the variance σ_b² + σ² of the truth that was drawn."""
+    groups = np.arange(400.0)[:, None]
+    model = RandomEffects(gamma(0.5), InverseGamma(3.0, 2.0), groups)
+    data = simulate(model, 400, 2, np.random.default_rng(9), groups)
+    truth = {name: float(array[0]) for name, array in data.truth.items()}
+    squares = (data.values[:, 1] - truth["mean"]) ** 2 / (truth["group_variance"] + truth["noise_variance"])
+    assert_mean(squares, 1.0)
+    np.testing.assert_array_equal(data.values[:, :1], groups)

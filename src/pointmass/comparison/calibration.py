@@ -15,7 +15,7 @@ from pointmass.estimators.gate import free_entries
 from pointmass.families.conjugate import Parameters
 from pointmass.inference.component_features import parameter_kinds
 from pointmass.inference.relabelling import reference_of, relabel
-from pointmass.models import Beliefs, Model
+from pointmass.models import Beliefs, Model, Rows
 from pointmass.numerics import Array
 
 __all__ = ["Quantities", "Simulation", "holm", "ranks", "simulate", "uniformity"]
@@ -39,10 +39,10 @@ class Simulation:
     values: Array
 
 
-def simulate(model: Model, n: int, n_columns: int, rng: np.random.Generator) -> Simulation:
-    """Draw parameters from the model's prior, then rows.
-
-    Features of a regression, which the model does not describe, are standard normal.
+def simulate(
+    model: Model, n: int, n_columns: int, rng: np.random.Generator, features: Array | None = None
+) -> Simulation:
+    """Draw parameters from the model's prior, latents that all rows share given these, then rows.
 
     Parameters
     ----------
@@ -52,6 +52,8 @@ def simulate(model: Model, n: int, n_columns: int, rng: np.random.Generator) -> 
         Number of rows and of columns, the target of a regression among them.
     rng : numpy.random.Generator
         Source of randomness.
+    features : ndarray, shape (n, n_columns − 1), optional
+        Of a regression, whose model does not describe them; standard normal if they are not given.
 
     Raises
     ------
@@ -72,8 +74,10 @@ def simulate(model: Model, n: int, n_columns: int, rng: np.random.Generator) -> 
     probes = rng.standard_normal((2, n, n_columns)) * np.array([1.0, 2.0])[:, None, None]
     prior = _explicit(model.prior(probes[0], None), model.prior(probes[1], None))
     truth = model.public({name: belief.parameter_draws(1, rng) for name, belief in prior.items()})
-    features = probes[0][:, :-1] if model.is_conditional else None
-    values, _ = model.sample({name: array[0] for name, array in truth.items()}, n, rng, features)
+    no_rows = Rows(probes[0][:0], model.coordinates(probes[0], None))
+    known = {name: array[0] for name, array in model.with_latent_draws(truth, no_rows, rng).items()}
+    given = probes[0][:, :-1] if features is None else features
+    values, _ = model.sample(known, n, rng, given if model.is_conditional else None)
     return Simulation(truth, values)
 
 
