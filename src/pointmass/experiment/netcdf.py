@@ -121,10 +121,11 @@ def _is_bare_dimension(member: h5py.Dataset) -> bool:
 
 def _read_array(name: str, member: h5py.Dataset, scales: Mapping[Any, str]) -> xr.Variable:
     attributes = _read_attributes(member)
-    values = member.asstr()[()] if h5py.check_string_dtype(member.dtype) else member[()]
+    values = np.asarray(member.asstr()[()] if h5py.check_string_dtype(member.dtype) else member[()])
     if attributes.pop("dtype", None) == "bool":
-        values = np.asarray(values, dtype=bool)
-    return xr.Variable(_dimensions(name, member, scales), values, attributes)
+        values = values.astype(bool)
+    # Not looked at further: for that xarray would import dask, where there is one, which takes half a second.
+    return xr.Variable(_dimensions(name, member, scales), values, attributes, fastpath=True)
 
 
 def _dimensions(name: str, member: h5py.Dataset, scales: Mapping[Any, str]) -> tuple[str, ...]:

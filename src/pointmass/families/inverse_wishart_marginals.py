@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
-from scipy.optimize import elementwise
 from scipy.special import gammainc, gammaincc, gammainccinv, gammaincinv, ndtr, stdtr, stdtrit
 
+from pointmass.families.increasing_root import increasing_root
 from pointmass.numerics import Array
 
 __all__ = ["SMALLEST_DRAW", "off_diagonal_quantile", "wishart_factor"]
@@ -17,6 +18,7 @@ __all__ = ["SMALLEST_DRAW", "off_diagonal_quantile", "wishart_factor"]
 _SCORES = np.linspace(-8.5, 8.5, 100)
 _WEIGHTS = np.exp(-0.5 * _SCORES**2) / np.exp(-0.5 * _SCORES**2).sum()
 _TIGHT = 0.9
+_REMEMBERED = 32  # degrees of freedom: a posterior is asked for a hundred quantiles one after the other
 
 SMALLEST_DRAW = 1e-100
 """Draws of a precision below this count as this."""
@@ -66,18 +68,20 @@ type _Distribution = Callable[[Array, Array], Array]
 
 
 def _root(below: _Distribution, dof: float, correlation: Array, probability: float) -> Array:
-    def excess(value: Array, rho: Array) -> Array:
-        return below(value[..., None], rho[..., None]) - probability
-
+    rho = correlation[:, None]
     centre, width = correlation / dof, np.sqrt(1.0 + correlation**2) / dof**1.5
-    start = elementwise.bracket_root(excess, centre - 2.0 * width, centre + 2.0 * width, args=(correlation,))
-    return np.asarray(elementwise.find_root(excess, start.bracket, args=(correlation,)).x)
+
+    def value(step: Array) -> Array:
+        return np.asarray(centre + width * np.sinh(step))  # tails of any weight are a few steps away
+
+    return value(increasing_root(lambda step: below(value(step)[:, None], rho) - probability, len(rho)))
 
 
 def _spread(rho: Array, dof: float) -> Array:
     return np.asarray(np.sqrt((1.0 - rho) * (1.0 + rho) / dof))
 
 
+@lru_cache(_REMEMBERED)
 def _below_given_variance(dof: float) -> _Distribution:
     """Return P(β V ≤ value), integrated over V."""
     shape, tail = 0.5 * (dof - 1.0), ndtr(-np.abs(_SCORES))
@@ -90,6 +94,7 @@ def _below_given_variance(dof: float) -> _Distribution:
     return below
 
 
+@lru_cache(_REMEMBERED)
 def _below_given_slope(dof: float) -> _Distribution:
     """Return P(β V ≤ value), integrated over β: the event is that 1 / V lies beyond β / value."""
     shape = 0.5 * (dof - 1.0)
