@@ -7,16 +7,24 @@ import os
 import re
 import subprocess
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pointmass.experiment.config import load_config
 from pointmass.experiment.schema import schema_text
+from pointmass.families import FAMILIES
+from pointmass.models import LATENTS, MODELS
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "src" / "pointmass").rglob("*.py"))
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
+OF_MODELS = {"families", "latents", "models", "datasets", "terms"}
+"""The folders that may name a family, a latent or a model."""
+NAMELESS = [path for path in MODULES[1:] if not OF_MODELS & set(path.parts)]  # the first lists the public names
+EXAMPLES = {"Gaussian", "Mixture", "mixture"}  # how a message shows what a model is, and what `doctor` samples
+OTHER_MEANINGS = {"product", "multinomial"}  # of factors, of a loop; a draw of NumPy's
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -39,6 +47,30 @@ def test_own_modules_are_imported_at_the_top(path: Path) -> None:
     ]
     inner = [node for function in functions for node in ast.walk(function) if isinstance(node, ast.ImportFrom)]
     assert not [node.module for node in inner if (node.module or "").startswith("pointmass")]
+
+
+def words(tree: ast.AST) -> Iterator[str]:
+    """Yield what code names and says: identifiers and messages; documentation may give examples."""
+    strings = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in strings:
+            yield from re.findall(r"\w+", node.value)
+        yield from (str(getattr(node, field)) for field in ("id", "attr", "name") if hasattr(node, field))
+
+
+@pytest.mark.parametrize("path", NAMELESS, ids=module_id)
+def test_nobody_else_knows_the_names_of_models(path: Path) -> None:
+    """So that a new family, latent or model is one file and one line, and a hint to a user is up to date."""
+    kinds = [entry for registry in (FAMILIES, LATENTS, MODELS) for entry in registry.items()]
+    names = {name for key, kind in kinds for name in (key, kind.__name__)} - EXAMPLES - OTHER_MEANINGS
+    assert not names & set(words(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/how-to.md", "docs/reference.md"])
+def test_every_model_is_documented(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    names = {kind.__name__ for registry in (FAMILIES, LATENTS, MODELS) for kind in registry.values()}
+    assert not names - set(re.findall(r"\w+", text))
 
 
 def test_the_stub_lists_the_public_names() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pointmass.errors import PointmassError
-from pointmass.models import Rows
+from pointmass.models import MODEL_OF_MISSING_VALUES, Rows
 from pointmass.numerics import Array
 
 __all__ = ["float32_warning", "refuse_empty_columns", "refuse_not_finite", "refuse_text", "weight_warning"]
@@ -59,7 +59,7 @@ def refuse_not_finite(
         remedy = "the column" if whole else "the rows"
         if name != "X":
             raise PointmassError(f"Input {name} contains {kind} (first at row {row}); drop the rows")
-        other = "use a model of missing values (IncompleteGaussian, not in a Product)"
+        other = f"use {MODEL_OF_MISSING_VALUES}"
         instead = "write NaN where nothing was observed" if missing_cells else other
         raise PointmassError(f"Input X contains {kind} ({where}); drop {remedy}, or {instead}")
     if too_large and (np.abs(values) > _LARGEST).any():

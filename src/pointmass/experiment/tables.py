@@ -14,7 +14,7 @@ from pointmass.datasets import Dataset, build_dataset
 from pointmass.errors import PointmassError
 from pointmass.experiment.document import Document
 from pointmass.experiment.problems import Problems
-from pointmass.models import Model
+from pointmass.models import FAMILIES_OF_MISSING_VALUES, Model
 from pointmass.numerics import Array
 
 __all__ = ["check_tables"]
@@ -74,7 +74,7 @@ def _emptiness(table: Dataset, blank: Array) -> str:
     rows = counted(int(blank.any(axis=1).sum()), "row")
     return (
         f"{rows} with an empty cell, the first in row {row + 1} below the names, column {table.columns[column]!r}; "
-        "fill or remove them, or use a model of missing values, such as incomplete_gaussian"
+        f"fill or remove them, or use a model of missing values: {FAMILIES_OF_MISSING_VALUES}"
     )
 
 

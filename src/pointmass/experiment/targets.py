@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pointmass.datasets import check_dataset_config
+from pointmass.datasets import GENERATORS, check_dataset_config
 from pointmass.experiment.document import Document
 from pointmass.experiment.problems import Key, Problems
 from pointmass.models import Model
@@ -39,7 +39,7 @@ def check_targets(
         return
     for tree in data:
         if not _has_target(tree, folder):
-            key, message = _lacking(tree, repr(conditional))
+            key, message = _lacking(tree, repr(conditional), folder)
             problems.add(document.place(key), key, message)
 
 
@@ -47,9 +47,10 @@ def _has_target(tree: Mapping[str, Any], folder: Path) -> bool:
     return "target" in tree or (not set(_TABLES) & set(tree) and check_dataset_config(tree, folder).y is not None)
 
 
-def _lacking(tree: Mapping[str, Any], model: str) -> tuple[Key, str]:
+def _lacking(tree: Mapping[str, Any], model: str, folder: Path) -> tuple[Key, str]:
     """Return the key to mend, and what to do."""
     if "generator" in tree:
-        message = f"{tree['generator']} draws no target, which {model} explains; use one that does: linear_regression"
+        others = ", ".join(name for name in GENERATORS if _has_target({"generator": name}, folder))
+        message = f"{tree['generator']} draws no target, which {model} explains; these do: {others}"
         return ("data", "generator"), message
     return ("data", "target"), f"is missing: {model} explains a target; name its column"

@@ -8,6 +8,7 @@ from pointmass.models.bernoulli_network import BernoulliNetwork
 from pointmass.models.discrete import DiscreteModel
 from pointmass.models.hidden_markov import HiddenMarkov
 from pointmass.models.independent_rows import IndependentRows
+from pointmass.models.missing_values import FAMILIES_OF_MISSING_VALUES, MODEL_OF_MISSING_VALUES
 from pointmass.models.mixture import Mixture
 from pointmass.models.mixture_of_experts import MixtureOfExperts
 from pointmass.models.random_effects import RandomEffects
@@ -16,8 +17,10 @@ from pointmass.models.rows import Rows
 from pointmass.models.statistics import Statistics
 
 __all__ = [
+    "FAMILIES_OF_MISSING_VALUES",
     "LATENTS",
     "MODELS",
+    "MODEL_OF_MISSING_VALUES",
     "BayesianRegression",
     "Beliefs",
     "BernoulliNetwork",
