@@ -76,6 +76,7 @@ def test_fault_086_the_files_own_version_changes_nothing() -> None:
         ("data:\n\tn: 1\n", "study.yaml:2:1: this is not YAML: a tab cannot indent YAML; use spaces"),
         ("a: 1\n  b: 2\n", "study.yaml:2:4: this is not YAML: mapping values are not allowed here"),
         ("a: 1\n---\nb: 2\n", "study.yaml:2:1: a configuration is one document; remove the second (after ---)"),
+        ("a: 1\nb\n  c: 2\n", "study.yaml:2:1: this is not YAML: no ':' after this key"),
         ("a: [1, 2\n", "study.yaml:2:1: this is not YAML: expected ',' or ']', but got '<stream end>'"),
         ("? [a]\n: 1\n", "study.yaml:1:3: a key must be a word"),
     ],

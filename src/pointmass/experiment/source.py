@@ -91,6 +91,8 @@ def _syntax(error: Exception, name: str, text: str) -> str:
     if "\\t" in what:
         what = "a tab cannot indent YAML; use spaces"
     mark = getattr(error, "problem_mark", None)
+    if "expected ':'" in what:  # noticed on a later line; the key is where the reader began
+        what, mark = "no ':' after this key", getattr(error, "context_mark", mark)
     if mark is not None:
         return f"{Place(name, mark.line + 1, mark.column + 1)}: this is not YAML: {what}"
     before = text[: getattr(error, "position", 0)]
