@@ -17,6 +17,7 @@ SHAPES = {
     "xor": (40, 2),
     "murray": (12, 2),
     "tones": (150, 1),
+    "stock_returns": (520, 1),
     "role_conflict": (216, 4),
     "iris": (150, 4),
     "wine": (178, 13),

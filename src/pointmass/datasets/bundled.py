@@ -182,6 +182,20 @@ _ALL = (
         target="tuned",
     ),
     Bundled(
+        "stock_returns",
+        ("previous",),
+        "StataCorp, Stata Time-Series Reference Manual, mswitch: snp500; as in the tests of statsmodels",
+        """Return 520 absolute returns (%) of the Standard & Poor's 500 index, each beside the one before it.
+
+        The feature is ``previous``, the target is ``absolute_return``: a regression of the series on its own past. The
+        rows are in their order.
+
+        StataCorp (2015). *Stata Time-Series Reference Manual, Release 14*, mswitch, data set ``snp500``; the numbers as
+        in the tests of statsmodels' ``MarkovRegression``.
+        """,
+        target="absolute_return",
+    ),
+    Bundled(
         "murray",
         ("x1", "x2"),
         "Murray (1977), JRSS B 39, 27-28, in the discussion of Dempster, Laird & Rubin",
