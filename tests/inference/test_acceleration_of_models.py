@@ -29,11 +29,12 @@ from pointmass import (
     ProbitRegression,
     Product,
     RandomEffects,
+    StructuredMultinomial,
     StudentRegression,
     StudentT,
     load_dataset,
 )
-from pointmass.families import Normal
+from pointmass.families import GammaPrecision, Normal
 from pointmass.inference.accelerations import ACCELERATIONS
 from pointmass.inference.coordinate_ascent import ascend
 
@@ -163,6 +164,19 @@ def groups_alike(rng):
     return RandomEffects(), data.X, data.y
 
 
+def rare_and_recessive(rng):
+    """A gene of one in a hundred that shows where it was inherited twice: 0.98 of what tells of it is hidden."""
+    shown = rng.binomial(5, 1e-4, 20_000)
+    cells = (((1.0, 2, 0), (2.0, 1, 1)), ((1.0, 0, 2),))
+    return StructuredMultinomial(cells=cells), np.column_stack([5 - shown, shown]).astype(float)
+
+
+def relevant_factors(rng):
+    loadings = [[1.0, 0.0], [1.0, 0.0], [0.8, 0.0], [0.0, 0.9], [0.0, 0.7], [0.0, 0.6]]
+    data = load_dataset("factor_analysis", n=300, loadings=loadings, noise_variance=0.5, rng=rng)
+    return FactorAnalysis(4, loading_prior=GammaPrecision(1e-3, 1e-3)), data.X
+
+
 EXAMPLES = [
     poisson,
     exponential,
@@ -186,7 +200,9 @@ SLOW = [principal_components, mostly_censored, mostly_beyond, badly_measured, he
 POINTS_ALONE = [experts]
 CASES = [(example, kind) for example in EXAMPLES for kind in (EM, VB)]
 CASES += [(example, kind) for example in POINTS_ALONE for kind in (EM, MAP)]
+CASES += [(rare_and_recessive, EM)]  # VB starts at EM's optimum, from which its own is a step away
 CASES += [pytest.param(example, kind, marks=pytest.mark.slow) for example in SLOW for kind in (EM, VB)]
+CASES += [pytest.param(relevant_factors, kind, marks=pytest.mark.slow) for kind in (MAP, VB)]  # EM knows no precision
 CASES += [pytest.param(network, MAP, marks=[pytest.mark.slow, pytest.mark.timeout(600)])]
 
 

@@ -612,10 +612,17 @@ MUTANTS = [
     ),
     Mutant(
         "the steps of a derivative do not look at what columns weigh",
-        "families/augmented_frame.py",
-        "steps[:, 1:-p] = _SHARE * weighed[:, i] * weighed[:, j]",
-        "pass",
+        "families/design_basis.py",
+        "np.where(self.squares > 0.0, self.squares, rows[:, None])",
+        "np.broadcast_to(rows[:, None], self.squares.shape)",
         f"{BINARY}::test_steep_slopes_have_their_standard_errors_and_are_no_saddle",
+    ),
+    Mutant(
+        "collinear columns are not told apart where derivatives are taken",
+        "families/design_basis.py",
+        "if isinstance(posterior, PointMass):",
+        "if posterior is not None:",
+        "families/test_collinear_features.py::test_map_has_the_inverse_hessian_of_the_log_posterior",
     ),
     Mutant(
         "a 0 counts as half a 1",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from copy import copy
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from pointmass.families.augmented_kernel import AugmentedRows
 from pointmass.families.coordinates import Coordinates
+from pointmass.families.design_basis import DesignBasis, from_pairs, to_pairs
 from pointmass.families.frame import Frame
-from pointmass.families.point_mass import PointMass
 from pointmass.numerics import Array
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from pointmass.families.family import Belief
 
 __all__ = ["AugmentedFrame"]
-
-_SHARE, _NOTHING = 0.1, 1e-6
 
 
 class AugmentedFrame(Frame):
@@ -28,37 +27,65 @@ class AugmentedFrame(Frame):
 
     def __init__(self, family: BinaryRegression, belief: Belief, n_columns: int) -> None:
         super().__init__(family, belief, n_columns)
-        self.is_point = isinstance(belief, PointMass)
-        self.own = belief.expected_natural_parameters()["coefficients"]
-        self.kernel = family.kernel(belief, np.zeros(len(self.own)), Coordinates.identity(n_columns))
+        own = belief.expected_natural_parameters()["coefficients"]
+        self.kernel = family.kernel(belief, np.zeros(len(own)), Coordinates.identity(n_columns))
+        self.basis = DesignBasis.plain(*own.shape)
+
+    def turned(self, posterior: Belief) -> Self:
+        """Return the frame in the basis in which the posterior's precision is diagonal."""
+        found = copy(self)
+        found.basis = DesignBasis.of(posterior, *self.basis.root.shape[:2])
+        return found
+
+    @property
+    def leaves_untold(self) -> bool:
+        """Whether neither the rows nor the prior tell of some direction of the coefficients."""
+        return self.basis.leaves_untold
+
+    def coefficients(self, belief: Belief) -> Array:
+        """Return E[η] (K, S) of the basis."""
+        return self.family.coefficients(self.basis.natural(belief.expected_natural_parameters()))
+
+    def sums(self, statistics: Array) -> Array:
+        """Return expected statistics (K, S) of the basis."""
+        return _mapped(statistics, self.basis.inverse)
+
+    def statistics(self, sums: Array) -> Array:
+        """Return statistics of the basis as those of the design."""
+        return _mapped(sums, self.basis.root)
+
+    def _rows(self, features: AugmentedRows, component: int) -> AugmentedRows:
+        """Return the rows with one component's columns."""
+        return AugmentedRows.with_design(self.basis.inverse[component] @ features.design, features.sign)
 
     def features(self, features: AugmentedRows, component: int) -> Array:
         """Return the expected statistics (S, n) of rows for one component."""
         precisions, responses = self.kernel.expected(features)
-        return features.statistics(precisions[component], responses[component])
+        return self._rows(features, component).statistics(precisions[component], responses[component])
 
     def hidden(self, features: AugmentedRows, responsibilities: Array, directions: Array) -> Array:
         """Return Σ r Cov(t, t · direction) (B, K, S): one hidden variable multiplies known numbers of the row."""
         known = 1 + len(features.pairs)
         response = self.kernel.augmentation.hides_response
-        moved, own = (slice(known, None), features.design) if response else (slice(1, known), features.pairs)
+        moved = slice(known, None) if response else slice(1, known)
         weights = responsibilities * self.kernel.hidden_variance(features)
         change = np.zeros_like(directions)
         for k, weight in enumerate(weights):
+            rows = self._rows(features, k)
+            own = rows.design if response else rows.pairs
             change[:, k, moved] = (weight * (directions[:, k, moved] @ own)) @ own.T
         return change
 
     def steps(self, sums: Array) -> Array:
-        """Return the number of rows, which responses are about; for products, a share of what their columns weigh.
+        """Return the number of rows, and what the columns weigh: a precision stays positive definite."""
+        weights = self.basis.weights(sums[:, 0])
+        roots = np.sqrt(weights)
+        return np.concatenate([sums[:, :1], to_pairs(roots[:, :, None] * roots[:, None, :]), weights], axis=1)
 
-        The precision that an update inverts must stay positive definite where probabilities are steep and few rows
-        weigh anything.
-        """
-        p = self.own.shape[-1]
-        i, j = np.triu_indices(p)
-        weighed = np.sqrt(np.maximum(sums[:, 1:-p][:, i == j], 0.0))
-        if self.is_point:  # a column without values leaves its coefficient untold, which no step would not notice
-            weighed = np.where(weighed > _NOTHING * np.sqrt(sums[:, :1]), weighed, np.sqrt(sums[:, :1]))
-        steps = np.repeat(sums[:, :1], sums.shape[1], axis=1)
-        steps[:, 1:-p] = _SHARE * weighed[:, i] * weighed[:, j]
-        return steps
+
+def _mapped(sums: Array, left: Array) -> Array:
+    """Return statistics (K, S) of columns that are multiplied by matrices (K, p, p)."""
+    p = left.shape[-1]
+    gram = left @ from_pairs(sums[:, 1:-p], p) @ np.swapaxes(left, -1, -2)
+    linear: Any = (left @ sums[:, -p:, None])[..., 0]
+    return np.concatenate([sums[:, :1], to_pairs(gram), linear], axis=1)

@@ -46,7 +46,12 @@ class AugmentedRows:
         """Return the features of rows whose features are ``working`` (d, n)."""
         ones = np.ones((1, working.shape[1]))
         design = np.concatenate([ones, working]) if fit_intercept else working
-        return cls(design, pair_products(design), np.where(target > 0.5, 1.0, -1.0))
+        return cls.with_design(design, np.where(target > 0.5, 1.0, -1.0))
+
+    @classmethod
+    def with_design(cls, design: Array, sign: Array) -> AugmentedRows:
+        """Return the features of rows with this design (p, n) and these signs (n,)."""
+        return cls(design, pair_products(design), sign)
 
     def statistics(self, precisions: Array, responses: Array) -> Array:
         """Return (1, ω times pairs, κ times design) (S, n) of these rows."""

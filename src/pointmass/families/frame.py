@@ -36,6 +36,18 @@ class Frame:
         self.family = family
         self.n_columns = n_columns
 
+    def turned(self, posterior: Belief) -> Frame:
+        """Return the frame whose steps fit the posterior that an update makes of the statistics.
+
+        The same frame, unless a step that suits one statistic would leave the space of another.
+        """
+        return self
+
+    @property
+    def leaves_untold(self) -> bool:
+        """Whether neither the rows nor the prior tell of some direction of the parameters."""
+        return False
+
     def coefficients(self, belief: Belief) -> Array:
         """Return E[η] (K, S), which multiplies the statistics in the expected log density; very low for −∞."""
         return np.asarray(np.maximum(self.family.coefficients(belief.expected_natural_parameters()), _LOWEST))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from copy import copy
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from pointmass.families.expected import Expected
 from pointmass.families.frame import Frame
 from pointmass.families.product_kernel import split_rows
-from pointmass.families.product_prior import split_expected
+from pointmass.families.product_prior import parts_of, split_expected
 from pointmass.families.product_statistics import ProductStatistics
 from pointmass.numerics import Array
 
@@ -30,6 +31,18 @@ class ProductFrame(Frame):
         own = _parts(family, belief)
         self.frames = {part.name: part.family.frame(own[part.name], len(part.columns)) for part in family.parts}
         self.sizes = family.sizes
+
+    def turned(self, posterior: Belief) -> Self:
+        """Return the frame with those of the parts turned."""
+        own = parts_of(posterior)
+        found = copy(self)
+        found.frames = {name: frame.turned(own[name]) for name, frame in self.frames.items()}
+        return found
+
+    @property
+    def leaves_untold(self) -> bool:
+        """Whether some part leaves anything untold."""
+        return any(frame.leaves_untold for frame in self.frames.values())
 
     def coefficients(self, belief: Belief) -> Array:
         """Return those of the parts side by side, shape (K, S)."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from copy import copy
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from pointmass.families.design_basis import DesignBasis, from_pairs, to_pairs
 from pointmass.families.frame import Frame
 from pointmass.families.regression_kernel import quadratic_coefficients
 from pointmass.families.regression_moments import RegressionMoments
@@ -30,6 +32,18 @@ class RegressionFrame(Frame):
         self.unit = np.sqrt(expected["precision"])
         first = np.zeros((len(self.own), n_columns - self.own.shape[1]))
         self.line = np.concatenate([first, self.own], axis=1)
+        self.basis = DesignBasis.plain(*self.line.shape)
+
+    def turned(self, posterior: Belief) -> Self:
+        """Return the frame with (1, z) in the basis in which the posterior's precision is diagonal."""
+        found = copy(self)
+        found.basis = DesignBasis.of(posterior, *self.line.shape)
+        return found
+
+    @property
+    def leaves_untold(self) -> bool:
+        """Whether neither the rows nor the prior tell of some direction of the coefficients."""
+        return self.basis.leaves_untold
 
     def coefficients(self, belief: Belief) -> Array:
         """Return E[η] (K, S) of the log density of what is left of the target."""
@@ -39,23 +53,34 @@ class RegressionFrame(Frame):
             "coefficients": (expected["coefficients"] - self.own) * self.unit[:, None],
             "precision": expected["precision"] / self.unit**2,
         }
-        return quadratic_coefficients(seen, self.family.fit_intercept)
+        return quadratic_coefficients(self.basis.natural(seen), self.family.fit_intercept)
 
     def sums(self, statistics: RegressionMoments) -> Array:
-        """Return the products about the frame's lines, in its units."""
-        return statistics.about(self.line).scaled(self.unit).sums
+        """Return the products about the frame's lines, in its units and its basis."""
+        return _mapped(statistics.about(self.line).scaled(self.unit).sums, self.basis.inverse)
 
     def statistics(self, sums: Array) -> RegressionMoments:
         """Return products about the frame's lines, in working coordinates."""
-        return RegressionMoments(sums, self.line).scaled(1.0 / self.unit)
+        return RegressionMoments(_mapped(sums, self.basis.root), self.line).scaled(1.0 / self.unit)
 
     def features(self, features: Array, component: int) -> Array:
         """Return the products (S, n) of one component's columns, given those of (1, z, w)."""
         p = self.line.shape[1]
         columns = features[: p + 1].copy()
         columns[p] = (columns[p] - self.line[component] @ columns[:p]) * self.unit[component]
+        columns[:p] = self.basis.inverse[component] @ columns[:p]
         return pair_products(columns)
 
     def steps(self, sums: Array) -> Array:
-        """Return the number of rows of each component: a row's own statistics are about one."""
-        return np.repeat(sums[:, :1], sums.shape[1], axis=1)
+        """Return what the columns weigh, those of the target as much as the rows."""
+        rows = sums[:, :1]
+        roots = np.sqrt(np.concatenate([self.basis.weights(sums[:, 0]), rows], axis=1))
+        return to_pairs(roots[:, :, None] * roots[:, None, :])
+
+
+def _mapped(sums: Array, left: Array) -> Array:
+    """Return products (K, S) with all columns but the target's multiplied by matrices (K, q − 1, q − 1)."""
+    q = left.shape[-1] + 1
+    whole = np.broadcast_to(np.eye(q), (len(sums), q, q)).copy()
+    whole[:, :-1, :-1] = left
+    return to_pairs(whole @ from_pairs(sums, q) @ np.swapaxes(whole, -1, -2))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 from scipy.special import polygamma
@@ -31,6 +32,17 @@ class ScaleFrame(Frame):
         self.scaled = family
         self.inner = family.normal.frame(cast("Belief", family.location(belief)), n_columns)
         self.kernel = family.identity_kernel(belief, n_columns)
+
+    def turned(self, posterior: Belief) -> Self:
+        """Return the frame with that of normal rows turned."""
+        found = copy(self)
+        found.inner = self.inner.turned(self.scaled.location_posterior(posterior))
+        return found
+
+    @property
+    def leaves_untold(self) -> bool:
+        """The answer of normal rows."""
+        return bool(self.inner.leaves_untold)
 
     def coefficients(self, belief: Belief) -> Array:
         """Return E[η] (K, S)."""

@@ -96,6 +96,10 @@ class ScaledFamily(Family):
         """Return what is expected of mean and scale."""
         return Expected(split_expected(belief.expected_natural_parameters(), _LOCATION))
 
+    def location_posterior(self, posterior: Belief) -> Belief:
+        """Return the part of a posterior that is about mean and scale."""
+        return parts_of(posterior)[_LOCATION]
+
     def kernel(self, belief: Belief, offset: Array, coordinates: Coordinates) -> ScaleKernel:
         """Return the kernel that integrates the scales out."""
         location = self.location(belief)

@@ -45,8 +45,9 @@ class Jacobian:
 
     def __init__(self, sweep: Sweep, beliefs: Beliefs) -> None:
         self.sweep, self.beliefs = sweep, beliefs
-        self.frame = sweep.model.frame(beliefs, sweep.rows.coordinates)
         self.statistics = sweep.infer(beliefs)
+        plain = sweep.model.frame(beliefs, sweep.rows.coordinates)
+        self.frame = plain.turned(sweep.posteriors(self.statistics, beliefs))
         self.totals = self.frame.totals(self.statistics)
         self.steps = self.frame.steps(self.statistics)
 

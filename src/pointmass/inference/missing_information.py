@@ -18,6 +18,11 @@ _INDEFINITE = 1e-3
 UNTOLD = 1e-6
 """A direction of which no larger share is told is one that the likelihood leaves as it is, such as a rotation."""
 
+_UNTOLD_DIRECTION = (
+    "of some direction of the parameters, such as that of collinear features, the prior alone tells anything, and too "
+    "little beside what the data tell of the others: give it a firmer prior"
+)
+
 
 @dataclass(frozen=True, eq=False)
 class MissingInformation:
@@ -42,6 +47,8 @@ class MissingInformation:
         Its eigenvectors, one a column.
     is_smooth : bool
         Whether V is positive semidefinite, as the derivative of an update is that has one.
+    leaves_untold : bool
+        Whether neither the data nor the prior tell of some direction, in which an update has no derivative.
     """
 
     factor: Array
@@ -49,6 +56,7 @@ class MissingInformation:
     fractions: Array
     directions: Array
     is_smooth: bool = True
+    leaves_untold: bool = False
 
     @classmethod
     def of(cls, jacobian: Jacobian) -> MissingInformation:
@@ -62,7 +70,8 @@ class MissingInformation:
         factor = unscale[:, None] * vectors[:, kept] * roots
         inverse = (vectors[:, kept] / roots).T * scale
         fractions, directions = np.linalg.eigh(factor.T @ jacobian.latent_covariance @ factor)
-        return cls(factor, inverse, fractions, directions, bool(values[0] > -_INDEFINITE * values[-1]))
+        smooth = bool(values[0] > -_INDEFINITE * values[-1])
+        return cls(factor, inverse, fractions, directions, smooth, jacobian.frame.leaves_untold)
 
     @property
     def radius(self) -> float:
@@ -72,12 +81,27 @@ class MissingInformation:
     @property
     def is_definite(self) -> bool:
         """Whether the belief is a proper optimum, so that covariances exist."""
-        return self.is_smooth and self.radius < 1.0 - 1e-12
+        return self.has_derivative and self.radius < 1.0 - 1e-12
+
+    @property
+    def has_derivative(self) -> bool:
+        """Whether the update has one, in every direction."""
+        return self.is_smooth and not self.leaves_untold
+
+    @property
+    def failing(self) -> str:
+        """Why not all is told, in words."""
+        if self.leaves_untold:
+            return _UNTOLD_DIRECTION
+        return (
+            f"the linear response is not positive definite (spectral radius {self.radius:.3g}): the fit is no proper "
+            "optimum"
+        )
 
     @property
     def tells_all(self) -> bool:
-        """Whether the data tell something of every direction."""
-        return self.radius < 1.0 - UNTOLD
+        """Whether the data or the prior tell something of every direction."""
+        return not self.leaves_untold and self.radius < 1.0 - UNTOLD
 
     def without(self, dropped: Array) -> MissingInformation:
         """Return the same without some of the directions ``dropped`` (r,), bool."""

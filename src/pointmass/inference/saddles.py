@@ -82,7 +82,7 @@ def _steepest(jacobian: Jacobian) -> tuple[float, Array]:
             # Where statistics are singular, as those of collinear features, the update has no derivative to judge by.
             direction = info.steepest()
             resolved = np.abs(direction).max(initial=0.0) > _RESOLVED * np.sqrt(jacobian.steps.max(initial=0.0))
-            return (info.radius if info.is_smooth and resolved else 0.0), direction
+            return (info.radius if info.has_derivative and resolved else 0.0), direction
         value, vector = jacobian.dominant()
         size = np.abs(np.divide(vector, np.sqrt(jacobian.steps), out=np.zeros_like(vector), where=jacobian.steps > 0))
         return value, vector / max(float(size.max()), np.finfo(float).tiny)

@@ -101,13 +101,15 @@ class Sweep:
 
     def update(self, statistics: Statistics, beliefs: Beliefs, rng: np.random.Generator | None = None) -> Beliefs:
         """Return the projected conjugate posterior of each block, every block from the old beliefs."""
+        posteriors = self.posteriors(statistics, beliefs, rng)
+        return {name: self.project(own, beliefs[name], self.model.floor, rng) for name, own in posteriors.items()}
+
+    def posteriors(
+        self, statistics: Statistics, beliefs: Beliefs, rng: np.random.Generator | None = None
+    ) -> dict[str, Any]:
+        """Return the conjugate posterior of each block, every block from the old beliefs."""
         prior = self.prior_given(beliefs, rng)
-        return {
-            name: self.project(
-                self.model.update(prior, statistics, beliefs, name), beliefs[name], self.model.floor, rng
-            )
-            for name in self.model.blocks
-        }
+        return {name: self.model.update(prior, statistics, beliefs, name) for name in self.model.blocks}
 
     def prior_given(self, beliefs: Beliefs, rng: np.random.Generator | None) -> Beliefs:
         """Return the prior of each block given what it may be mixed over: drawn where components are, else expected."""

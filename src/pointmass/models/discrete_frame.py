@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,17 @@ class DiscreteFrame(Frame):
         self.n_columns = len(coordinates.shift)
         self.emission = model.family.frame(beliefs[_EMISSION], self.n_columns)
         self._infer_at = partial(model.infer, beliefs, coordinates)
+
+    def turned(self, posteriors: Beliefs) -> DiscreteFrame:
+        """Return the frame with the family's frame turned."""
+        found = copy(self)
+        found.emission = self.emission.turned(posteriors[_EMISSION])
+        return found
+
+    @property
+    def leaves_untold(self) -> bool:
+        """Return the family's answer."""
+        return bool(self.emission.leaves_untold)
 
     @cached_property
     def inference(self) -> DiscreteInference:

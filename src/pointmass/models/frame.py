@@ -25,6 +25,15 @@ class Frame(Protocol):
     def size(self) -> int:
         """Return p, how many statistics there are."""
 
+    def turned(self, posteriors: Any) -> Frame:
+        """Return the frame whose steps fit the posterior of each block that an update makes of the statistics."""
+        return self
+
+    @property
+    def leaves_untold(self) -> bool:
+        """Return whether neither the rows nor the prior tell of some direction of the parameters."""
+        return False
+
     def coefficients(self, beliefs: Any) -> Array:
         """Return c (p,) under ``beliefs``."""
 

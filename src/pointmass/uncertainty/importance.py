@@ -63,8 +63,7 @@ def importance(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertain
     """
     linearised = Linearised(fit)
     if not linearised.information.tells_all:
-        reason = f"no proposal: the linear response is not positive definite ({linearised.information.radius:.3g})"
-        return refused("importance", fit.estimate_, level, [reason])
+        return refused("importance", fit.estimate_, level, [f"no proposal: {linearised.information.failing}"])
     try:
         sample, folding, rounds = importance_sample(linearised, rng)
     except PointmassError as error:

@@ -14,10 +14,7 @@ from pointmass.uncertainty.response_draws import ResponseDraws
 
 __all__ = ["linear_response"]
 
-_INDEFINITE = (
-    "the linear response is not positive definite (spectral radius {:.3g}): the fit is no proper optimum, and its "
-    "standard deviations are not used"
-)
+_NOT_USED = "; its standard deviations are not used"
 
 
 def linear_response(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertainty:
@@ -62,7 +59,7 @@ def linear_response(fit: Fitted, level: float, rng: np.random.Generator) -> Unce
         with np.errstate(all="ignore"):
             return {name: _stretched(middle[name], outer[name], ratios[name], links[name]) for name in sd}
 
-    reasons = [] if definite else [_INDEFINITE.format(linearised.information.radius)]
+    reasons = [] if definite else [linearised.information.failing + _NOT_USED]
     reasons += [] if fit.status_ == "converged" else [f"the fit's status is {fit.status_}"]
     facts = linearised.facts() if definite else {"spectral_radius": linearised.information.radius}
     diagnostics = {**facts, "accepted": not reasons, "reasons": reasons, "exact": narrow.diagnostics["exact"]}
