@@ -7,7 +7,20 @@ import pytest
 from cases import COVARIANCES, assert_mean, assert_share, clusters
 from scipy import stats
 
-from pointmass import EM, MAP, MLE, VB, Gaussian, Mixture, NormalInverseGamma, PointMass, PointmassError
+from pointmass import (
+    EM,
+    MAP,
+    MLE,
+    VB,
+    Gaussian,
+    Gibbs,
+    HiddenMarkov,
+    Mixture,
+    NormalInverseGamma,
+    PointMass,
+    PointmassError,
+    load_fit,
+)
 from pointmass.uncertainty import UNCERTAINTIES, available
 
 ROWS = clusters(60, d=2, k=2, seed=4, spread=2.5)
@@ -70,6 +83,28 @@ def test_the_exact_posterior_of_one_normal():
     np.testing.assert_allclose(uncertainty.sd["covariance"][0], gamma.std(), rtol=1e-10)
     assert uncertainty.diagnostics["exact"]
     assert not FITS["full"].uncertainty("mean_field", rng=0).diagnostics["exact"]
+
+
+LABELLED = {"labels": np.arange(len(ROWS)) % 2}
+
+
+@pytest.mark.filterwarnings("ignore::pointmass.PointmassWarning")
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [(Mixture(Gaussian(), 1), {}), (HiddenMarkov(Gaussian(), 1), {}), (Mixture(Gaussian(), 2), LABELLED)],
+    ids=["one component", "one state", "every label known"],
+)
+def test_where_nothing_is_hidden_the_posterior_is_exact(model, told):
+    """One component, or every row's known: no latent is left out, and the bound is the evidence."""
+    fit = VB(model).fit(ROWS, **told)
+    restored = load_fit(fit.to_datatree())
+    for each in (fit, restored):
+        uncertainty = each.uncertainty()
+        assert uncertainty.method == "mean_field" and uncertainty.diagnostics["accepted"]
+        assert uncertainty.diagnostics["exact"] and not uncertainty.diagnostics["reasons"]
+    facts = fit.uncertainty("importance", rng=0).diagnostics
+    assert abs(facts["log_evidence"] - fit.elbo_) < 5 * facts["log_evidence_error"]
+    assert Gibbs(model, draws=100, rng=0).fit(ROWS, **told).diagnostics_["sampler"] == "exact"
 
 
 def test_what_is_known_has_no_spread():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pytest
 from families.family_contract import close
@@ -230,6 +232,26 @@ def test_moments_of_the_inverse_gamma_are_those_of_draws() -> None:
     at = {"variance": np.array([[0.7]])}
     assert belief.log_density(at) + belief.log_volume(at) == pytest.approx(invgamma.logpdf(0.7, 7.0, scale=3.0))
     assert np.isinf(InverseGamma(1.0, 1.0).parameter_mean()["variance"])
+
+
+def test_the_bootstrap_draws_new_effects_and_never_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The level of G groups of m rows has variance (σ² + m σ_b²) / (G m), of which σ² / (G m) would be left if effects
+    stayed as they are. Errors of predicted effects are those that their posterior has, to the order of 1 / G."""
+    monkeypatch.setattr(importlib.import_module("pointmass.uncertainty.bootstrap"), "_REPLICATES", 150)
+    data = load_dataset("random_effects", n=40, n_groups=10, group_variance=4.0, rng=2)
+    fit = EM(RandomEffects()).fit(data.X, data.y)
+    found = fit.uncertainty("bootstrap_parametric", rng=0)
+    within, between = (fit.estimate_[name] for name in NAMES[1:])
+    expected = np.sqrt((within + 4.0 * between) / 40.0)
+    sigmas = 5.0 / np.sqrt(2.0 * found.diagnostics["kept"])
+    assert expected > 2.0 * np.sqrt(within / 40.0)
+    assert found.sd["mean"] == pytest.approx(expected, rel=sigmas)
+    posterior = fit.uncertainty("information").sd["effects"]
+    assert found.sd["effects"].mean() == pytest.approx(posterior.mean(), rel=0.2)
+    assert (np.abs(found.draws["effects"].mean(axis=0) - fit.estimate_["effects"]) < sigmas * posterior * 1.5).all()
+    for method in ("bootstrap", "bootstrap_bayesian"):
+        with pytest.raises(PointmassError, match="rows that share effects are not independent"):
+            fit.uncertainty(method)
 
 
 def test_what_makes_no_sense_is_refused() -> None:

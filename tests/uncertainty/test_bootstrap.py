@@ -8,8 +8,19 @@ import numpy as np
 import pytest
 from cases import clusters, faithful, two_normals
 
-from pointmass import EM, MAP, MLE, Gaussian, Mixture, NormalInverseWishart, PointMass, PointmassError, load_fit
-from pointmass.models import Rows
+from pointmass import (
+    EM,
+    MAP,
+    MLE,
+    Gaussian,
+    HiddenMarkov,
+    Mixture,
+    NormalInverseWishart,
+    PointMass,
+    PointmassError,
+    load_fit,
+)
+from pointmass.models import Rows, as_model
 from pointmass.uncertainty import resampling
 from pointmass.uncertainty.bootstrap import _relabelled
 
@@ -179,6 +190,8 @@ def test_one_seed_gives_one_result_and_files_keep_it(few):
 
 # -- resampling ---------------------------------------------------------------------------------------------
 
+ONE = as_model(Gaussian())
+
 
 def sequences():
     values = np.arange(12.0)[:, None]
@@ -190,7 +203,7 @@ def sequences():
 def test_sequences_are_drawn_again_as_wholes(scheme):
     rows = sequences()
     for seed in range(20):
-        drawn = scheme(None, rows, np.random.default_rng(seed))
+        drawn = scheme(ONE, {}, rows, np.random.default_rng(seed))
         assert sum(drawn.lengths) == len(drawn)
         starts = np.cumsum((0, *drawn.lengths[:-1]))
         for start, length in zip(starts, drawn.lengths, strict=True):
@@ -204,12 +217,25 @@ def test_sequences_are_drawn_again_as_wholes(scheme):
 def test_one_sequence_has_no_units_to_draw():
     rows = Rows(np.zeros((5, 1)), sequences().coordinates, lengths=(5,))
     with pytest.raises(PointmassError, match="one sequence is one unit; use bootstrap_parametric"):
-        resampling.nonparametric(None, rows, np.random.default_rng(0))
+        resampling.nonparametric(ONE, {}, rows, np.random.default_rng(0))
+
+
+def test_a_weighted_sequence_is_drawn_as_often_as_its_weight_says():
+    """Three sequences of weights 2, 1 and 3 are six, each as long as its own, with what was missing and known there."""
+    values, labels = np.arange(12.0)[:, None], np.where(np.arange(12) < 3, 0, -1)
+    values[4] = np.nan
+    weights = np.repeat([2.0, 1.0, 3.0], (3, 4, 5))
+    fit = EM(HiddenMarkov(Gaussian(), 2), rng=0).fit(values, sample_weight=weights, labels=labels, lengths=(3, 4, 5))
+    drawn = resampling.parametric(fit.model_, fit.estimate_, fit._data, np.random.default_rng(0))
+    assert drawn.lengths.tolist() == [3, 3, 4, 5, 5, 5] and drawn.weights is None
+    assert len(drawn) == drawn.lengths.sum() == 25
+    assert np.flatnonzero(drawn.missing).tolist() == np.flatnonzero(np.isnan(drawn.values[:, 0])).tolist() == [7]
+    assert np.flatnonzero(drawn.labels >= 0).tolist() == list(range(6))
 
 
 def test_parametric_rows_are_known_where_rows_were_known():
     fit = MLE(Mixture(Gaussian(), 2)).fit([[0.0], [0.1], [-0.2], [9.0], [9.1], [8.8]], labels=[0, 0, 0, 1, 1, 1])
     rows = Rows(fit._data.values, fit.coordinates_, None, np.array([0, -1, 0, -1, 1, -1]))
-    drawn = resampling.parametric(fit, rows, np.random.default_rng(0))
+    drawn = resampling.parametric(fit.model_, fit.estimate_, rows, np.random.default_rng(0))
     assert ((drawn.labels >= 0) == (rows.labels >= 0)).all()
     assert (drawn.labels[drawn.labels >= 0] == (drawn.values[drawn.labels >= 0, 0] > 4.0)).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -34,6 +35,34 @@ def test_the_sign_of_log_weights_is_right():
     """Log weights 0.3 · Exp(1) have k̂ = 0.3; reversed they would have a negative one."""
     khats = [_smoothed(0.3 * np.random.default_rng(seed).exponential(size=20_000))[1] for seed in range(20)]
     assert np.mean(khats) == pytest.approx(0.3, abs=5 * np.std(khats) / np.sqrt(20) + 0.03)
+
+
+def test_weights_without_a_tail_to_fit_have_a_khat_all_the_same():
+    """Where a few draws hold everything k̂ is infinite, not undefined; where the largest are equal they are bounded."""
+    alone = np.append(0.0, -800.0 - np.arange(1995.0))
+    assert _smoothed(alone)[1] == np.inf
+    equal = np.append(np.zeros(1000), -np.arange(1.0, 51.0))
+    smoothed, khat = _smoothed(equal)
+    assert khat == 0.0
+    np.testing.assert_array_equal(smoothed, equal)
+
+
+def test_the_pilot_without_a_khat_is_the_last_to_be_chosen(monkeypatch):
+    """The first pilot's weight lies on a few draws, the second is good: the final draws come from the second's plan."""
+    linearised = Linearised(fitted(Mixture(Gaussian("full", wishart(1)), 2), two_normals(60, 4.0)))
+    sample = importance_module.sample_weighted
+    used = []
+
+    def seen(proposal, folding, size, rng):
+        used.append(proposal)
+        found = sample(proposal, folding, size, rng)
+        return replace(found, khat=np.inf, weights=np.eye(1, len(found.weights))[0]) if len(used) == 1 else found
+
+    monkeypatch.setattr(importance_module, "sample_weighted", seen)
+    importance_module.importance_sample(linearised, np.random.default_rng(0))
+    pilots, final = used[:-1], used[-1]
+    assert len(pilots) > 1
+    assert not np.array_equal(final.parts[0].mean, pilots[0].parts[0].mean)
 
 
 def test_a_student_is_that_of_scipy():

@@ -216,6 +216,17 @@ def test_a_weight_on_the_boundary_is_marked_and_has_no_sd():
     assert "boundary" in " ".join(uncertainty.diagnostics["reasons"])
 
 
+@pytest.mark.parametrize("model", [Mixture(Gaussian(), 1), HiddenMarkov(Gaussian(), 1)], ids=["mixture", "chain"])
+def test_the_only_weight_of_one_component_is_on_no_boundary(model):
+    """It is one and known to be: the answer is that of the family alone, by every method."""
+    one, alone = (EM(each).fit(ROWS[:, 0]).uncertainty() for each in (model, Gaussian()))
+    assert one.diagnostics["accepted"] and not one.diagnostics["reasons"]
+    np.testing.assert_allclose(one.sd["mean"][0], alone.sd["mean"], rtol=1e-9)
+    for name in set(one.sd) - {"mean", "covariance"}:
+        assert not one.sd[name].any()
+        assert all((end == 1.0).all() for end in one.interval()[name])
+
+
 def test_a_collapsed_component_has_no_sd():
     x = np.concatenate([iris()[:40, 0], [60.0]])
     with pytest.warns(UserWarning, match="unbounded"):

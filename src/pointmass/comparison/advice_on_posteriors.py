@@ -22,7 +22,7 @@ _FEW_HITS = 0.5
 def advice_on_posterior(matched: MatchedFits, fit: MatchedFit) -> Iterator[str]:
     """Yield sentences about a variational fit; none where its sweep's response is not known."""
     if any(spread.diagnostics.get("exact") for spread in fit.spreads):
-        yield f"{fit.label}’s posterior is exact, the model having no latent variables: MCMC is not needed."
+        yield f"{fit.label}’s posterior is exact, for nothing is hidden beside it: MCMC is not needed."
         return
     by_method = {spread.method: spread for spread in fit.spreads}
     response = by_method.get("linear_response") or by_method.get("importance")

@@ -106,8 +106,8 @@ class Estimator(Prediction):
 
     @property
     def hides_something(self) -> bool:
-        """Whether something beside the parameters is unknown: components, or values of the rows."""
-        return self.model_.has_latent or self._values_hidden
+        """Whether something beside the parameters is unknown: components, effects, or values of the rows."""
+        return self._hides_something
 
     @property
     def has_optimum(self) -> bool:

@@ -34,7 +34,7 @@ class Border(BaseEstimator):  # type: ignore[misc]
 
     model_: Model
     coordinates_: Coordinates
-    _values_hidden: bool
+    _hides_something: bool
 
     @property
     def _min_samples(self) -> int:
@@ -66,7 +66,7 @@ class Border(BaseEstimator):  # type: ignore[misc]
         observed = rows.observed
         self.model_.check(observed.values)
         self.model_ = self.model_.fitted_to(observed.values)
-        self._values_hidden = self.model_.hides_values(rows)
+        self._hides_something = not self.model_.is_complete(rows)
         check_memory(self.model_, len(values), values.shape[1], longest=longest_sequence(rows))
         return replace(rows, coordinates=self.model_.coordinates(observed.values, observed.weights))
 

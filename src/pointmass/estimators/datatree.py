@@ -149,7 +149,7 @@ def _attributes(fit: Any) -> dict[str, Any]:
         "kind": fit.kind,
         "status": fit.status_,
         "converged": int(fit.converged_),
-        "values_hidden": int(fit._values_hidden),
+        "hides_something": int(fit._hides_something),
         "warnings": json.dumps(fit.warnings_),
         "n_iter": fit.n_iter_,
         "elapsed": fit.elapsed_,

@@ -56,7 +56,7 @@ class MLE(EM):
             return rows
         if self.model_.hides_values(rows):
             raise PointmassError("MLE is a closed form, and there is none where rows hide values; use EM")
-        if self.model_.has_latent and not rows.fully_labelled:
+        if not self.model_.is_complete(rows):
             raise PointmassError(
                 "MLE is a closed form and this model has latent components: give every row's label, or use EM"
             )

@@ -99,7 +99,8 @@ def _scalars(fit: Any, attributes: Mapping[str, Any]) -> None:
     fit.elapsed_ = float(attributes["elapsed"])
     fit.log_likelihood_ = float(attributes["log_likelihood"])
     fit.n_features_in_ = int(attributes["n_features_in"])
-    fit._values_hidden = bool(attributes.get("values_hidden", False))
+    hidden = fit.model_.has_latent or attributes.get("values_hidden", False)  # as files of earlier releases have it
+    fit._hides_something = bool(attributes.get("hides_something", hidden))
     fit.warnings_, fit.restarts_ = json.loads(attributes["warnings"]), json.loads(attributes["restarts"])
     names = json.loads(attributes["feature_names"])
     if names:

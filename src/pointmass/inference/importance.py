@@ -14,7 +14,7 @@ from pointmass.numerics import Array
 
 __all__ = ["Weighted", "sample_weighted"]
 
-_LEAST_FINITE = 10
+_LEAST_FINITE = 25  # a fifth of them are the five largest weights, the fewest that have a k̂
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,8 @@ class Weighted:
     origins : ndarray, shape (parts, S)
         The probability that each part of the proposal proposed the draw, under any permutation.
     khat : float
-        Shape of the generalised Pareto distribution of the largest weights.
+        Shape of the generalised Pareto distribution of the largest weights; infinite where fewer than five draws hold
+        all the weight.
     log_evidence : float
         Estimate of log p(y), all labellings meant.
     log_evidence_error : float
@@ -122,9 +123,16 @@ def sample_weighted(proposal: ProposalMixture, folding: Folding, size: int, rng:
 
 
 def _smoothed(log_weights: Array) -> tuple[Array, float]:
-    """Return Pareto-smoothed log weights and k̂; the library takes log ratios with the sign reversed."""
+    """Return Pareto-smoothed log weights and k̂; the library takes log ratios with the sign reversed.
+
+    Largest weights that are all equal are bounded: they stay as they are, with k̂ = 0. Where a few draws hold all the
+    weight no distribution can be fitted to the largest ones, and k̂ is infinite.
+    """
     from arviz_stats.base import array_stats  # type: ignore[attr-defined]
 
-    with np.errstate(all="ignore"):  # of weights that one draw holds alone: k̂ says so
-        smoothed, khat = array_stats.psislw(-log_weights)  # type: ignore[no-untyped-call]
-    return np.asarray(smoothed), float(khat)
+    try:
+        with np.errstate(all="ignore"):
+            smoothed, khat = array_stats.psislw(-log_weights)  # type: ignore[no-untyped-call]
+    except ValueError:  # its word for equal ones
+        return log_weights, 0.0
+    return np.asarray(smoothed), float(khat) if np.isfinite(khat) else np.inf

@@ -170,6 +170,11 @@ class DiscreteModel(Model):
         """Return the family's answer for the rows that were observed."""
         return bool(self.family.hides_values(rows.observed.values))
 
+    def is_complete(self, rows: Rows) -> bool:
+        """Whether nothing about these rows is hidden; of one component every row's is known."""
+        alone = self.n_components == 1 and not self.hides_values(rows)
+        return alone or super().is_complete(rows)
+
     def closed_form(self, rows: Rows) -> Parameters | None:
         """Return the family's answer, where there is no latent beside it."""
         observed = rows.observed

@@ -84,7 +84,7 @@ class GroupEffectsFrame(Frame):
         """Refuse: rows that share an effect are not independent."""
         raise PointmassError(
             "the rows of a group are not independent, for they share its effect, so no row has a score of its own; use "
-            "information or the bootstrap"
+            "information or bootstrap_parametric"
         )
 
     def unit_weights(self, block: Rows) -> Array:

@@ -88,7 +88,7 @@ class SharedCoefficientsFrame(Frame):
         """Refuse: rows that share latents are not independent."""
         raise PointmassError(
             "the rows are not independent given the precisions, for they share the coefficients, so no row has a score "
-            "of its own; use information or the bootstrap"
+            "of its own; use information or bootstrap_parametric"
         )
 
     def unit_weights(self, block: Rows) -> Array:

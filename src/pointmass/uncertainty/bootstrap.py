@@ -19,7 +19,7 @@ from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs
 from pointmass.numerics import Array
 from pointmass.uncertainty.base import Fitted, Uncertainty
-from pointmass.uncertainty.resampling import Resampling, bayesian, nonparametric, parametric
+from pointmass.uncertainty.resampling import Resampling, bayesian, nonparametric, parametric, with_new_latents
 
 __all__ = ["bootstrap", "bootstrap_bayesian", "bootstrap_parametric"]
 
@@ -37,7 +37,7 @@ def bootstrap(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertaint
     components are relabelled to the fit's. A replicate with a component that collapsed or emptied, one that did not
     converge, and one whose labels are not clear are counted in ``diagnostics`` and left out of every summary; where
     they are more than 5 % the result is not accepted. Intervals are percentiles, so they stay in the parameters'
-    space.
+    space. Rows (or sequences) must be independent: those that share latents are refused.
 
     Parameters
     ----------
@@ -64,7 +64,11 @@ def bootstrap(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertaint
 
 
 def bootstrap_parametric(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertainty:
-    """Return the spread of the estimate over data sets drawn from the fitted model; see `bootstrap`."""
+    """Return the spread of the estimate over data sets drawn from the fitted model; see `bootstrap`.
+
+    Latents that all rows share, such as effects of groups, are drawn anew for every replicate; theirs are errors of
+    prediction (Laird and Louis 1987, *JASA* 82).
+    """
     return _bootstrap("bootstrap_parametric", parametric, fit, level, rng)
 
 
@@ -82,9 +86,11 @@ def _bootstrap(method: str, resampling: Resampling, fit: Any, level: float, rng:
     found: list[Parameters] = []
     progress = Progress(method)
     for number, own in enumerate(rng.spawn(_REPLICATES), 1):
-        end, parameters = _replicate(replace(sweep, rows=resampling(fit, sweep.rows, own)), start, fit, own)
+        truth = with_new_latents(fit.model_, fit.estimate_, sweep.rows, own)
+        again = resampling(fit.model_, truth, sweep.rows, own)
+        end, parameters = _replicate(replace(sweep, rows=again), start, fit, own)
         ends[end] += 1
-        found += [parameters] if end == "kept" else []
+        found += [_about_fit(parameters, truth, fit)] if end == "kept" else []
         progress.say(f"replicate {number} of {_REPLICATES}")
     progress.close()
     relabelled = _relabelled(fit, sweep, found)
@@ -106,6 +112,15 @@ def _replicate(sweep: Sweep, start: Beliefs, fit: Any, rng: np.random.Generator)
     if (np.asarray(public.get("weights", 1.0)) <= _EMPTY).any():
         return "empty", {}
     return "kept" if ascent.converged else "not_converged", public
+
+
+def _about_fit(parameters: Parameters, truth: Parameters, fit: Any) -> Parameters:
+    """Return a replicate's estimate; of what its rows shared, the fit's own with the replicate's error of prediction.
+
+    Latents that all rows share were drawn anew, and the replicate says nothing of the fit's but how far off it is.
+    """
+    missed = {name: fit.estimate_[name] + truth[name] - parameters[name] for name in fit.model_.latent_blocks}
+    return {**parameters, **missed}
 
 
 def _relabelled(fit: Any, sweep: Sweep, found: list[Parameters]) -> Relabelled:

@@ -103,7 +103,7 @@ def importance_sample(
     while len(plans) <= _ROUNDS and not _is_good(pilots[-1]):
         plans.append(plans[-1].adapted(pilots[-1]))
         pilots.append(sample_weighted(plans[-1].proposal, folding, _PILOT, rng))
-    best = int(np.argmin([pilot.khat for pilot in pilots]))
+    best = min(range(len(pilots)), key=lambda place: (pilots[place].khat, -pilots[place].ess))
     wanted = 1.2 * target * len(pilots[best].weights) / pilots[best].ess
     size = int(np.clip(wanted, 2 * _PILOT, largest))
     return sample_weighted(plans[best].proposal, folding, size, rng), folding, len(plans) - 1
@@ -130,7 +130,9 @@ def _is_good(pilot: Weighted) -> bool:
 
 def _facts(sample: Weighted) -> dict[str, Any]:
     reasons = []
-    if not sample.khat <= sample.largest_khat:
+    if np.isinf(sample.khat):
+        reasons.append("a few draws hold all the weight, so that Pareto k̂ is infinite")
+    elif sample.khat > sample.largest_khat:
         reasons.append(f"Pareto k̂ is {sample.khat:.2f}, above {sample.largest_khat:.2f}")
     if sample.ess < _LEAST_ESS:
         reasons.append(f"only {sample.ess:.0f} effective draws")

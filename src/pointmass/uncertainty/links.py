@@ -76,6 +76,10 @@ _LINKS: dict[str, Link] = {
 
 
 def links_of(model: Model, prior: Beliefs, estimate: Parameters) -> dict[str, Link]:
-    """Return the link of each public parameter: logarithm of variances and rates, logit of weights, else none."""
+    """Return the link of each public parameter: logarithm of variances and rates, logit of weights, else none.
+
+    The only weight of one component is no boundary of anything: it is one.
+    """
     kinds = parameter_kinds(model.dims, prior)
-    return {name: _LINKS[kinds[name]] for name in estimate}
+    certain = {name for name, array in estimate.items() if kinds[name] == "simplex" and array.shape[-1] == 1}
+    return {name: _LINKS["known" if name in certain else kinds[name]] for name in estimate}
