@@ -7,6 +7,7 @@ import re
 from abc import ABC
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -64,6 +65,11 @@ class Value(ABC):  # noqa: B024  (concrete values add abstract methods of their 
         options = plain(self.options())
         name = snake_case(type(self).__name__)
         return {name: options} if options else name
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy is made of, without what was computed and kept: use does not change a value."""
+        own = type(self)
+        return {n: c for n, c in self.__dict__.items() if not isinstance(getattr(own, n, None), cached_property)}
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and json.dumps(plain(self)) == json.dumps(plain(other))

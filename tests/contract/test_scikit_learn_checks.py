@@ -9,7 +9,18 @@ import sys
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from pointmass import EM, MAP, MLE, VB, Gaussian, HiddenMarkov, LinearRegression, Mixture
+from pointmass import (
+    EM,
+    MAP,
+    MLE,
+    VB,
+    BernoulliNetwork,
+    Gaussian,
+    HiddenMarkov,
+    LinearRegression,
+    Mixture,
+    MixtureOfExperts,
+)
 
 EXCLUDED = {
     "check_fit1d": "a vector is one column at d = 1, as fit(X) promises; it is refused where d > 1 was fitted",
@@ -56,7 +67,12 @@ def test_only_one_check_is_excluded():
     assert list(EXCLUDED) == ["check_fit1d"]
 
 
-REGRESSIONS = [MLE(LinearRegression()), VB(LinearRegression()), EM(Mixture(LinearRegression(), 2), init="principal")]
+REGRESSIONS = [
+    MLE(LinearRegression()),
+    VB(LinearRegression()),
+    EM(Mixture(LinearRegression(), 2), init="principal"),
+    EM(MixtureOfExperts(LinearRegression(), 2), init="principal"),
+]
 
 # The density of a target is that of y given X: scores of X alone do not exist, and are refused.
 WITHOUT_TARGET = (
@@ -72,13 +88,26 @@ OF_MIXTURES = ("check_dtype_object", "check_f_contiguous_array_estimator")  # a 
 
 
 def excluded_of_regressions(estimator):
-    names = WITHOUT_TARGET + OF_MIXTURES * isinstance(estimator.model, Mixture)
+    names = WITHOUT_TARGET + OF_MIXTURES * isinstance(estimator.model, Mixture | MixtureOfExperts)
     return EXCLUDED | dict.fromkeys(names, "it scores rows without their targets")
 
 
 @pytest.mark.filterwarnings("ignore::pointmass.errors.PointmassWarning")
 @parametrize_with_checks(REGRESSIONS, expected_failed_checks=excluded_of_regressions, xfail_strict=True)
 def test_scikit_learn_of_regressions(estimator, check):
+    check(estimator)
+
+
+# Starts are drawn, the same for weights and for copies of rows; without a prior weights may run to infinity.
+NETWORKS = [MAP(BernoulliNetwork(1), tol=1e-13, random_state=0)]
+EXCLUDED_OF_NETWORKS = EXCLUDED | dict.fromkeys(
+    ("check_methods_sample_order_invariance", "check_methods_subset_invariance"), "it scores rows without their targets"
+)
+
+
+@pytest.mark.filterwarnings("ignore::pointmass.errors.PointmassWarning")
+@parametrize_with_checks(NETWORKS, expected_failed_checks=lambda estimator: EXCLUDED_OF_NETWORKS, xfail_strict=True)
+def test_scikit_learn_of_networks(estimator, check):
     check(estimator)
 
 

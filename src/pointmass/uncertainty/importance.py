@@ -74,7 +74,7 @@ def importance(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertain
     share = folding.boundary_share(draws)
     facts = {
         **linearised.facts(),
-        **_facts(sample),
+        **_facts(sample, _switched_off(fit)),
         "adaptations": rounds,
         "labellings": "all" if folding.is_complete else "exchanges of two components",
         "boundary_share": share,
@@ -128,8 +128,21 @@ def _is_good(pilot: Weighted) -> bool:
     return pilot.khat < _GOOD_KHAT and pilot.ess > _GOOD_EFFICIENCY * len(pilot.weights)
 
 
-def _facts(sample: Weighted) -> dict[str, Any]:
-    reasons = []
+def _switched_off(fit: Fitted) -> list[str]:
+    """Return a sentence on entries that a section cannot place, such as loadings of a factor that is not needed.
+
+    Few effective draws may pass or not, as it happens: they lie about the fit, which calls these entries zero.
+    """
+    marked = [n for one in fit.model_.sections.values() for n, at in one.edge(fit.estimate_).items() if at.any()]
+    return [
+        f"some {name} are switched off: they have no order and no sign, and no proposal about the fit covers what else "
+        "the posterior makes of them"
+        for name in marked
+    ]
+
+
+def _facts(sample: Weighted, unplaced: list[str]) -> dict[str, Any]:
+    reasons = list(unplaced)
     if np.isinf(sample.khat):
         reasons.append("a few draws hold all the weight, so that Pareto k̂ is infinite")
     elif sample.khat > sample.largest_khat:
