@@ -367,7 +367,7 @@ def test_other_errors_agree_with_the_information(method: str) -> None:
 
 def test_resampled_rows_keep_their_missing_cells() -> None:
     fit = EM(IncompleteGaussian(), rng=0).fit(ROWS)
-    again = parametric(fit, fit._data, np.random.default_rng(0)).values
+    again = parametric(fit.model_, fit.estimate_, fit._data, np.random.default_rng(0)).values
     assert np.array_equal(np.isnan(again), np.isnan(ROWS))
 
 

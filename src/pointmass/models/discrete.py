@@ -171,8 +171,8 @@ class DiscreteModel(Model):
         return bool(self.family.hides_values(rows.observed.values))
 
     def is_complete(self, rows: Rows) -> bool:
-        """Whether nothing about these rows is hidden; of one component every row's is known."""
-        alone = self.n_components == 1 and not self.hides_values(rows)
+        """Whether nothing about these rows is hidden; where the latent has one value every row's is known."""
+        alone = self.latent.n_components == 1 and not self.hides_values(rows)
         return alone or super().is_complete(rows)
 
     def closed_form(self, rows: Rows) -> Parameters | None:
