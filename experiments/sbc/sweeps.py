@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 from ranks import COUNTS, GAMMA, LINE, WISHART, columns
+from ranks import Cell as Complete
 from records import measure_missing, read
 
 from pointmass import (
@@ -49,7 +50,7 @@ from pointmass import (
 from pointmass.comparison.calibration import Quantities, Simulation, holm, ranks, simulate, uniformity
 from pointmass.comparison.exchangeable import exchangeable_draws
 from pointmass.families import GammaPrecision, InverseGamma, NormalCoefficients
-from pointmass.models import Model, as_model
+from pointmass.models import as_model
 
 DRAWS, APART = 19, 10
 GROUPS = np.arange(6.0)[:, None]
@@ -84,12 +85,9 @@ def measured(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Cell:
+class Cell(Complete):
     """A model with an explicit prior, the size of its data sets, and what is left to see of them."""
 
-    model: Model
-    n: int
-    n_columns: int = 1
     seen: Coarsen = as_it_is
     features: np.ndarray | None = None
 

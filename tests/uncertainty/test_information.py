@@ -50,7 +50,7 @@ def numerical_sds(fit):
     covariance = np.linalg.inv(-hessian(lambda vector: observed_objective(fit, vector), at, steps))
 
     def public(vector):
-        moved = fit._original(unpack(vector, beliefs, sweep.free_blocks))
+        moved = fit.original(unpack(vector, beliefs, sweep.free_blocks))
         values = fit.model_.public({name: belief.parameter_mean() for name, belief in moved.items()})
         return np.concatenate([values[name].ravel() for name in fit.estimate_])
 
@@ -156,7 +156,7 @@ def test_the_sandwich_is_that_of_numerical_scores(extra):
     rows = scores(fit)
     weights = np.ones(80) if sweep.rows.weights is None else sweep.rows.weights
     covariance = bread @ (rows * weights[:, None]).T @ rows @ bread
-    public = lambda v: fit._original(unpack(v, beliefs, sweep.free_blocks))["emission"].parameters["mean"].ravel()  # noqa: E731
+    public = lambda v: fit.original(unpack(v, beliefs, sweep.free_blocks))["emission"].parameters["mean"].ravel()  # noqa: E731
     slopes = np.stack([(public(at + m) - public(at - m)) / 2e-5 for m in 1e-5 * np.eye(len(at))], axis=1)
     expected = np.sqrt(np.einsum("ij,jk,ik->i", slopes, covariance, slopes))
     np.testing.assert_allclose(fit.uncertainty("sandwich").sd["mean"].ravel(), expected, rtol=1e-5)
@@ -184,7 +184,7 @@ def test_the_sandwich_of_chains_is_that_of_numerical_scores_of_sequences(name):
     covariance = bread @ (units * weights[:, None]).T @ units @ bread
 
     def public(vector):
-        return fit._original(unpack(vector, beliefs, sweep.free_blocks))["emission"].parameter_mean()
+        return fit.original(unpack(vector, beliefs, sweep.free_blocks))["emission"].parameter_mean()
 
     key = "mean" if "mean" in fit.estimate_ else "rate"
     slopes = [(public(at + m)[key] - public(at - m)[key]).ravel() / 2e-5 for m in 1e-5 * np.eye(len(at))]

@@ -17,6 +17,7 @@ from pointmass.inference.component_features import parameter_kinds
 from pointmass.inference.relabelling import reference_of, relabel
 from pointmass.models import Beliefs, Model, Rows
 from pointmass.numerics import Array
+from pointmass.uncertainty.resampling import with_new_latents
 
 __all__ = ["Quantities", "Simulation", "holm", "ranks", "simulate", "uniformity"]
 
@@ -74,8 +75,8 @@ def simulate(
     probes = rng.standard_normal((2, n, n_columns)) * np.array([1.0, 2.0])[:, None, None]
     prior = _explicit(model.prior(probes[0], None), model.prior(probes[1], None))
     truth = model.public({name: belief.parameter_draws(1, rng) for name, belief in prior.items()})
-    no_rows = Rows(probes[0][:0], model.coordinates(probes[0], None))
-    known = {name: array[0] for name, array in model.with_latent_draws(truth, no_rows, rng).items()}
+    rows = Rows(probes[0], model.coordinates(probes[0], None))
+    known = with_new_latents(model, {name: array[0] for name, array in truth.items()}, rows, rng)
     given = probes[0][:, :-1] if features is None else features
     values, _ = model.sample(known, n, rng, given if model.is_conditional else None)
     return Simulation(truth, values)

@@ -9,6 +9,7 @@ from itertools import islice
 import numpy as np
 
 from pointmass.estimators.base import Estimator
+from pointmass.estimators.overdispersion import in_units
 from pointmass.families.conjugate import Parameters
 from pointmass.inference.chain import chain
 from pointmass.inference.projections import draw
@@ -67,32 +68,13 @@ def exchangeable_draws(
     (9, 2, 1)
     """
     sweep, _ = fit.sweep_at_fit()
-    gibbs, start = replace(sweep, project=draw, assignment=drawn), _working(fit, truth)
+    gibbs = replace(sweep, project=draw, assignment=drawn)
+    start = fit.working_points({name: array[0] for name, array in truth.items()})
     place = int(rng.integers(size + 1))
     kept = [beliefs for count in (place, size - place) for beliefs in islice(_every(gibbs, start, sweeps, rng), count)]
-    return _public(fit, kept)
+    return fit.model_.public(in_units(fit, kept))
 
 
 def _every(sweep: Sweep, start: Beliefs, sweeps: int, rng: np.random.Generator) -> Iterator[Beliefs]:
     """Yield the state after every so many sweeps."""
     return islice(chain(sweep, start, rng), sweeps - 1, None, sweeps)
-
-
-def _working(fit: Estimator, truth: Parameters) -> Beliefs:
-    """Return point masses at the truth, in working coordinates."""
-    points = fit.model_.points(fit.model_.native({name: array[0] for name, array in truth.items()}), fit.prior_)
-    return {name: belief.mapped(fit.coordinates_.inverse) for name, belief in points.items()}
-
-
-def _public(fit: Estimator, states: list[Beliefs]) -> Parameters:
-    """Return public parameters of point masses in working coordinates, with a leading axis of states."""
-    points = [
-        {name: belief.mapped(fit.coordinates_).parameter_mean() for name, belief in beliefs.items()}
-        for beliefs in states
-    ]
-    return fit.model_.public(
-        {
-            name: {key: np.array([each[name][key] for each in points]) for key in first}
-            for name, first in points[0].items()
-        }
-    )

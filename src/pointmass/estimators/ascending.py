@@ -280,7 +280,7 @@ class Ascending(Estimator):
         return int(np.flatnonzero(candidates >= candidates.max() - slack)[0])
 
     def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
-        self.belief_ = self._original(sweep.with_latents(ascent.beliefs))
+        self.belief_ = self.original(sweep.with_latents(ascent.beliefs))
         self.estimate_ = self.model_.public({name: belief.parameter_mean() for name, belief in self.belief_.items()})
         self.status_ = status
         self.converged_ = status in PROPER
@@ -315,7 +315,7 @@ class Ascending(Estimator):
         volume = -sweep.rows.total_weight * self.coordinates_.log_determinant
         if not self._scored:
             return volume
-        original = sum(divergence(belief, self.prior_[name]) for name, belief in self._original(beliefs).items())
+        original = sum(divergence(belief, self.prior_[name]) for name, belief in self.original(beliefs).items())
         return volume + sweep.divergence(beliefs) - original
 
     def _responsibilities(self, rows: Rows) -> Array:

@@ -156,11 +156,11 @@ class Estimator(Prediction):
         """Return beliefs given in the data's units, in working coordinates."""
         return {name: belief.mapped(self.coordinates_.inverse) for name, belief in beliefs.items()}
 
-    def _original(self, beliefs: Beliefs) -> Beliefs:
+    def original(self, beliefs: Beliefs) -> Beliefs:
         """Return beliefs given in working coordinates, in the data's units."""
         return {name: belief.mapped(self.coordinates_) for name, belief in beliefs.items()}
 
-    def _points(self, parameters: Parameters) -> Beliefs:
+    def working_points(self, parameters: Parameters) -> Beliefs:
         """Return point masses in working coordinates at public parameters in the data's units."""
         points = self.model_.points(self.model_.native(parameters), self.prior_)
         return self._working(points)
@@ -175,7 +175,7 @@ class Estimator(Prediction):
 
     def _plug_in(self, rows: Rows, parameters: Parameters) -> Array:
         """Return the log density (n,) of rows, in the data's units, at given parameters."""
-        return rows.in_units(log_normalisers_of(self.model_, self._points(parameters), rows.plain))
+        return rows.in_units(log_normalisers_of(self.model_, self.working_points(parameters), rows.plain))
 
     def uncertainty(self, method: str | None = None, level: float = 0.95, rng: Any = None) -> Uncertainty:
         """Return standard deviations and intervals of the parameters.

@@ -64,7 +64,7 @@ class MLE(EM):
 
     def _starts(self, sweep: Sweep, weak: Beliefs, rng: np.random.Generator) -> list[Start]:
         maximum = self.model_.closed_form(sweep.rows)
-        return super()._starts(sweep, weak, rng) if maximum is None else [lambda: self._points(maximum)]
+        return super()._starts(sweep, weak, rng) if maximum is None else [lambda: self.working_points(maximum)]
 
     def _record(self, ascent: Ascent, status: str, sweep: Sweep) -> None:
         if status == "degenerate" and (sweep.rows.values == sweep.rows.values[0]).all():

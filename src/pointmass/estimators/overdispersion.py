@@ -10,6 +10,7 @@ import numpy as np
 
 from pointmass.errors import PointmassWarning
 from pointmass.estimators.ascending import Ascending
+from pointmass.estimators.base import Estimator
 from pointmass.estimators.map import MAP
 from pointmass.estimators.vb import VB
 from pointmass.families.conjugate import Parameters
@@ -19,7 +20,7 @@ from pointmass.models import Beliefs, Model, Rows
 from pointmass.numerics import Array
 from pointmass.uncertainty.linearised import Linearised
 
-__all__ = ["ChainStart", "chain_starts", "posterior_optima", "reference_draws"]
+__all__ = ["ChainStart", "chain_starts", "in_units", "posterior_optima", "reference_draws"]
 
 _RESTARTS = 10
 _SAME = 1e-3
@@ -95,7 +96,12 @@ def reference_draws(fit: Ascending, size: int, rng: np.random.Generator) -> dict
         return {name: belief.parameter_draws(size, rng) for name, belief in fit.belief_.items()}
     cloud = _PointCloud(fit, rng)
     found = [cloud.wide(1.0, rng) for _ in range(size)]
-    original = [fit._original(beliefs) for beliefs in found]
+    return in_units(fit, found)
+
+
+def in_units(fit: Estimator, states: Sequence[Beliefs]) -> dict[str, Parameters]:
+    """Return parameters by block, in the data's units, of points in working coordinates; the leading axis is theirs."""
+    original = [fit.original(beliefs) for beliefs in states]
     return {
         name: {key: np.array([each[name].parameter_mean()[key] for each in original]) for key in first}
         for name, first in ((name, belief.parameter_mean()) for name, belief in original[0].items())

@@ -29,7 +29,7 @@ class Prediction(DensityMixin, Border):  # type: ignore[misc]
     method_name: ClassVar[str]
 
     @abstractmethod
-    def _points(self, parameters: Parameters) -> Beliefs:
+    def working_points(self, parameters: Parameters) -> Beliefs:
         """Return point masses in working coordinates at public parameters in the data's units."""
 
     @abstractmethod
@@ -69,7 +69,7 @@ class Prediction(DensityMixin, Border):  # type: ignore[misc]
 
     def _decoding_belief(self) -> Beliefs:
         """Return the belief, in working coordinates, under which a path is decoded."""
-        return self._points(self.estimate_)
+        return self.working_points(self.estimate_)
 
     def predict_proba(self, X: Any, y: Any = None, *, lengths: Any = None) -> Array:
         """Return the probability of each component for each row, shape (n, K); a regression's rows are (X, y).

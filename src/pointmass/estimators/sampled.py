@@ -193,13 +193,13 @@ class Sampled(Estimator):
         return [{name: array[index] for name, array in flat.items()} for index in chosen]
 
     def _responsibilities(self, rows: Rows) -> Array:
-        parts = (responsibilities_of(self.model_, self._points(draw), rows)[0] for draw in self._thinned())
+        parts = (responsibilities_of(self.model_, self.working_points(draw), rows)[0] for draw in self._thinned())
         total = reduce(np.add, parts)
         return np.asarray(total / total.sum(axis=0))
 
     def _log_predictive(self, rows: Rows) -> Array:
         draws = self._thinned()
-        parts = (_up_to(log_normalisers_of(self.model_, self._points(draw), rows), rows) for draw in draws)
+        parts = (_up_to(log_normalisers_of(self.model_, self.working_points(draw), rows), rows) for draw in draws)
         return _steps(reduce(np.logaddexp, parts) - np.log(len(draws)), rows)
 
 

@@ -73,7 +73,7 @@ def _at_parameters(estimator: Any, parameters: Mapping[str, Any], sweep: Sweep) 
     try:
         arrays = {name: np.array(value, dtype=float) for name, value in parameters.items()}
         check_parameters(arrays, sweep.model.dims, sweep.model.axis_sizes(sweep.rows.values.shape[1]))
-        points = _with_what_is_known(estimator._points(arrays), sweep)
+        points = _with_what_is_known(estimator.working_points(arrays), sweep)
         # A posterior starts at the update of the E-step under the point; a point starts where it is.
         old = replace(sweep, assignment=soft)(points).beliefs
     except (np.linalg.LinAlgError, TypeError, ValueError) as error:

@@ -9,8 +9,9 @@ import numpy as np
 
 from pointmass.families.augmented_kernel import AugmentedRows
 from pointmass.families.coordinates import Coordinates
-from pointmass.families.design_basis import DesignBasis, from_pairs, to_pairs
+from pointmass.families.design_basis import DesignBasis
 from pointmass.families.frame import Frame
+from pointmass.families.pair_products import PAIRS
 from pointmass.numerics import Array
 
 if TYPE_CHECKING:
@@ -80,12 +81,12 @@ class AugmentedFrame(Frame):
         """Return the number of rows, and what the columns weigh: a precision stays positive definite."""
         weights = self.basis.weights(sums[:, 0])
         roots = np.sqrt(weights)
-        return np.concatenate([sums[:, :1], to_pairs(roots[:, :, None] * roots[:, None, :]), weights], axis=1)
+        return np.concatenate([sums[:, :1], PAIRS.moments(roots[:, :, None] * roots[:, None, :]), weights], axis=1)
 
 
 def _mapped(sums: Array, left: Array) -> Array:
     """Return statistics (K, S) of columns that are multiplied by matrices (K, p, p)."""
     p = left.shape[-1]
-    gram = left @ from_pairs(sums[:, 1:-p], p) @ np.swapaxes(left, -1, -2)
+    gram = left @ PAIRS.scatter(sums[:, 1:-p], p) @ np.swapaxes(left, -1, -2)
     linear: Any = (left @ sums[:, -p:, None])[..., 0]
-    return np.concatenate([sums[:, :1], to_pairs(gram), linear], axis=1)
+    return np.concatenate([sums[:, :1], PAIRS.moments(gram), linear], axis=1)

@@ -10,7 +10,7 @@ import numpy as np
 from pointmass.families.augmentation import Augmentation
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.kernel import Kernel
-from pointmass.families.regression_kernel import pair_weights
+from pointmass.families.pair_products import PAIRS
 from pointmass.numerics import Array, pair_products
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class AugmentedKernel(Kernel):
         self.fit_intercept = family.fit_intercept
         self.lines, self.offset = expected["coefficients"], offset
         spread = expected["spread"]
-        self.widths = -2.0 * pair_weights(spread) if spread.any() else None
+        self.widths = -2.0 * PAIRS.coefficients(spread) if spread.any() else None
         coefficients = family.coefficients(expected)
         coefficients[:, 0] += offset
         super().__init__(family, coefficients, coordinates)

@@ -18,8 +18,8 @@ from pointmass.families.family import Belief
 from pointmass.families.line import LineFamily
 from pointmass.families.normal import Normal
 from pointmass.families.normal_coefficients import NormalCoefficients
+from pointmass.families.pair_products import PAIRS
 from pointmass.families.point_mass import PointMass
-from pointmass.families.regression_kernel import pair_weights
 from pointmass.families.separation import separating_direction
 from pointmass.numerics import Array
 
@@ -77,7 +77,7 @@ class BinaryRegression(LineFamily):
         line = expected["coefficients"]
         second = line[:, :, None] * line[:, None, :] + expected["spread"]
         constant = np.full((len(line), 1), self.augmentation.constant)
-        return np.concatenate([constant, pair_weights(second), line], axis=1)
+        return np.concatenate([constant, PAIRS.coefficients(second), line], axis=1)
 
     def kernel(self, belief: Belief, offset: Array, coordinates: Coordinates) -> AugmentedKernel:
         """Return the kernel that integrates the hidden variables out."""
@@ -125,10 +125,7 @@ class BinaryRegression(LineFamily):
     def update(self, prior: Any, statistics: Array) -> Any:
         """Return the normal posterior given expected statistics (K, S)."""
         p = prior.mean.shape[-1]
-        gram = np.empty((len(statistics), p, p))
-        i, j = np.triu_indices(p)
-        gram[:, i, j] = gram[:, j, i] = statistics[:, 1:-p]
-        return prior.update(gram, statistics[:, -p:])
+        return prior.update(PAIRS.scatter(statistics[:, 1:-p], p), statistics[:, -p:])
 
     def log_predictive(self, posterior: Any, rows: Array) -> Array:
         """Return the log predictive probability (K, n) of the targets of rows (d + 1, n)."""

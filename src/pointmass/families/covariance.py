@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pointmass.families.pair_products import PairProducts
+from pointmass.families.pair_products import PAIRS
 from pointmass.families.squared_norm import SquaredNorm
 from pointmass.families.squares import Squares
 from pointmass.families.structure import Structure
 
 __all__ = ["structure_of"]
 
-_STRUCTURES: dict[int, Structure] = {3: PairProducts(), 2: Squares(), 1: SquaredNorm()}
+_STRUCTURES: dict[int, Structure] = {3: PAIRS, 2: Squares(), 1: SquaredNorm()}
 
 
 def structure_of(axes: int) -> Structure:

@@ -12,7 +12,7 @@ from pointmass.families.conjugate import Parameters
 from pointmass.families.point_mass import PointMass
 from pointmass.numerics import Array
 
-__all__ = ["DesignBasis", "from_pairs", "to_pairs"]
+__all__ = ["DesignBasis"]
 
 _UNTOLD = 1e-5  # of the largest pivot: beside the others, neither the rows nor the prior tell of the column
 
@@ -80,17 +80,3 @@ class DesignBasis:
         turned = np.swapaxes(root, -1, -2)
         spread = turned @ expected["spread"] @ root
         return {**expected, "coefficients": (turned @ expected["coefficients"][..., None])[..., 0], "spread": spread}
-
-
-def from_pairs(sums: Array, size: int) -> Array:
-    """Return symmetric matrices (K, p, p) from each pair of columns once (K, p (p + 1) / 2)."""
-    matrix = np.empty((len(sums), size, size))
-    i, j = np.triu_indices(size)
-    matrix[:, i, j] = matrix[:, j, i] = sums
-    return matrix
-
-
-def to_pairs(matrix: Array) -> Array:
-    """Return each pair of columns once (K, p (p + 1) / 2) from symmetric matrices (K, p, p)."""
-    i, j = np.triu_indices(matrix.shape[-1])
-    return np.asarray(matrix[:, i, j])

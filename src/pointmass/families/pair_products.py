@@ -9,7 +9,7 @@ import numpy as np
 from pointmass.families.structure import Structure
 from pointmass.numerics import Array, cholesky_log_determinant, pair_products, sturdy_cholesky, symmetrise
 
-__all__ = ["PairProducts"]
+__all__ = ["PAIRS", "PairProducts"]
 
 
 @lru_cache(maxsize=64)
@@ -110,3 +110,7 @@ class PairProducts(Structure):
     def congruent(self, factor: Array, precision: Array) -> Array:
         """Return Fᵀ Λ F."""
         return np.asarray(np.swapaxes(factor, -1, -2) @ precision @ factor)
+
+
+PAIRS = PairProducts()
+"""It holds nothing, so one serves all."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from pointmass.families.design_basis import DesignBasis, from_pairs, to_pairs
+from pointmass.families.design_basis import DesignBasis
 from pointmass.families.frame import Frame
+from pointmass.families.pair_products import PAIRS
 from pointmass.families.regression_kernel import quadratic_coefficients
 from pointmass.families.regression_moments import RegressionMoments
 from pointmass.numerics import Array, pair_products
@@ -75,7 +76,7 @@ class RegressionFrame(Frame):
         """Return what the columns weigh, those of the target as much as the rows."""
         rows = sums[:, :1]
         roots = np.sqrt(np.concatenate([self.basis.weights(sums[:, 0]), rows], axis=1))
-        return to_pairs(roots[:, :, None] * roots[:, None, :])
+        return PAIRS.moments(roots[:, :, None] * roots[:, None, :])
 
 
 def _mapped(sums: Array, left: Array) -> Array:
@@ -83,4 +84,4 @@ def _mapped(sums: Array, left: Array) -> Array:
     q = left.shape[-1] + 1
     whole = np.broadcast_to(np.eye(q), (len(sums), q, q)).copy()
     whole[:, :-1, :-1] = left
-    return to_pairs(whole @ from_pairs(sums, q) @ np.swapaxes(whole, -1, -2))
+    return PAIRS.moments(whole @ PAIRS.scatter(sums, q) @ np.swapaxes(whole, -1, -2))

@@ -8,6 +8,7 @@ import numpy as np
 
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.kernel import Kernel
+from pointmass.families.pair_products import PAIRS
 from pointmass.families.regression_moments import RegressionMoments
 from pointmass.numerics import Array, pair_products
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from pointmass.families.conjugate import Parameters
     from pointmass.families.linear_regression import LinearRegression
 
-__all__ = ["RegressionKernel", "pair_weights", "quadratic_coefficients"]
+__all__ = ["RegressionKernel", "quadratic_coefficients"]
 
 # The target's variance is one: beyond this precision its products with the design blur a component's residuals.
 _LARGEST_PRECISION = 1e5
@@ -31,7 +32,7 @@ class RegressionKernel(Kernel):
         spread = expected["spread"]
         self.lines = _with_intercept(expected["coefficients"], family.fit_intercept)
         self.precision = expected["precision"]
-        self.widening = pair_weights(_bordered(spread, self.lines.shape[1] + 1)) if spread.any() else None
+        self.widening = PAIRS.coefficients(_bordered(spread, self.lines.shape[1] + 1)) if spread.any() else None
         self.origin = np.zeros_like(self.lines)
         self.tight = np.flatnonzero(~(self.precision < _LARGEST_PRECISION))
         self.origin[self.tight] = self.lines[self.tight]
@@ -85,7 +86,7 @@ def quadratic_coefficients(expected: Parameters, fit_intercept: bool) -> Array:
     line = _with_intercept(expected["coefficients"], fit_intercept)
     direction = np.concatenate([-line, np.ones((len(line), 1))], axis=1)
     matrix = precision[:, None, None] * direction[:, :, None] * direction[:, None, :]
-    coefficients = pair_weights(matrix + _bordered(expected["spread"], matrix.shape[-1]))
+    coefficients = PAIRS.coefficients(matrix + _bordered(expected["spread"], matrix.shape[-1]))
     coefficients[:, 0] += 0.5 * (expected["log_precision"] - np.log(2.0 * np.pi))
     return coefficients
 
@@ -96,9 +97,3 @@ def _bordered(spread: Array, size: int) -> Array:
     matrix = np.zeros((len(spread), size, size))
     matrix[:, size - 1 - p : -1, size - 1 - p : -1] = spread
     return matrix
-
-
-def pair_weights(matrix: Array) -> Array:
-    """Return −½ cᵀ M c as weights (K, S) of the products of each pair of columns once."""
-    i, j = np.triu_indices(matrix.shape[-1])
-    return np.asarray(np.where(i == j, -0.5, -1.0) * matrix[:, i, j])

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from pointmass.families.pair_products import PAIRS
 from pointmass.numerics import Array
 
 __all__ = ["RegressionMoments"]
@@ -45,12 +46,7 @@ class RegressionMoments:
     @cached_property
     def gram(self) -> Array:
         """Σ r c cᵀ, shape (K, q, q)."""
-        q = self.centre.shape[1] + 1
-        i, j = np.triu_indices(q)
-        matrix = np.empty((len(self.sums), q, q))
-        matrix[:, i, j] = self.sums
-        matrix[:, j, i] = self.sums
-        return matrix
+        return PAIRS.scatter(self.sums, self.centre.shape[1] + 1)
 
     @property
     def count(self) -> Array:
@@ -77,5 +73,4 @@ class RegressionMoments:
         map_[:, -1:, :-1] = row
         map_[:, -1, -1] = corner
         turned = map_ @ self.gram @ np.swapaxes(map_, -1, -2)
-        i, j = np.triu_indices(q)
-        return replace(self, sums=turned[:, i, j], centre=centre)
+        return replace(self, sums=PAIRS.moments(turned), centre=centre)

@@ -25,7 +25,7 @@ def with_new_latents(model: Model, estimate: Parameters, rows: Rows, rng: np.ran
         return estimate
     given = {name: np.asarray(array)[None] for name, array in estimate.items() if name not in latent}
     drawn = model.with_latent_draws(given, rows.take(slice(0)), rng)
-    return {name: drawn[name][0] for name in estimate}
+    return {name: array[0] for name, array in drawn.items()}
 
 
 def nonparametric(model: Model, truth: Parameters, rows: Rows, rng: np.random.Generator) -> Rows:
