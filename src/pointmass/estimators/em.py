@@ -30,10 +30,10 @@ class EM(Pointwise):
     --------
     >>> import numpy as np
     >>> from pointmass import EM, Gaussian, Mixture
-    >>> x = np.concatenate([np.linspace(-1, 1, 50), np.linspace(9, 11, 50)])
+    >>> x = np.concatenate([np.linspace(4, 6, 50), np.linspace(14, 16, 50)])
     >>> em = EM(Mixture(Gaussian(), n_components=2), rng=0).fit(x)
     >>> np.sort(em.estimate_["mean"].ravel()).round(3)
-    array([ 0., 10.])
+    array([ 5., 15.])
     """
 
     method_name: ClassVar[str] = "EM"
