@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pointmass import (
+    BayesianRegression,
     CensoredExponential,
     CensoredGaussian,
     FactorAnalysis,
@@ -84,6 +85,22 @@ def grouped(rng: np.random.Generator) -> Problem:
     return RandomEffects(), data.X, data.y
 
 
+def _weighed(rng: np.random.Generator, relevance: str) -> Problem:
+    """A regression some of whose features are correlated, some without use."""
+    d = int(rng.integers(1, 4))
+    x = rng.normal(size=(25, d)) @ (np.eye(d) + 0.4 * rng.normal(size=(d, d)))
+    useful = rng.normal(size=d) * rng.integers(0, 2, d)
+    return BayesianRegression(relevance), x, x @ useful + rng.uniform(0.3, 2.0) * rng.normal(size=25)
+
+
+def weighed(rng: np.random.Generator) -> Problem:
+    return _weighed(rng, "common")
+
+
+def weighed_each(rng: np.random.Generator) -> Problem:
+    return _weighed(rng, "each")
+
+
 SMALL: dict[str, Callable[[np.random.Generator], Problem]] = {
     make.__name__: make
     for make in (
@@ -97,5 +114,7 @@ SMALL: dict[str, Callable[[np.random.Generator], Problem]] = {
         heavy_tails,
         heavy_errors,
         grouped,
+        weighed,
+        weighed_each,
     )
 }
