@@ -21,7 +21,13 @@ from pointmass.figures import png_bytes
 from pointmass.models import model_from_dict
 
 ROOT = Path(__file__).parents[1]
-PICTURES = {"beetles": "probability", "dyestuff": "marginals", "vaso_constriction": "marginals", "xor": "regions"}
+PICTURES = {
+    "beetles": "probability",
+    "dyestuff": "marginals",
+    "motorcycle": "choice",
+    "vaso_constriction": "marginals",
+    "xor": "regions",
+}
 """Which figure shows a study."""
 
 

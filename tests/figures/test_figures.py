@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -35,8 +36,9 @@ from pointmass.comparison import element_name, elements, match_fits
 from pointmass.comparison.restarts import optima_of
 from pointmass.datasets import Dataset
 from pointmass.figures import FIGURES, png_bytes, svg_bytes
-from pointmass.figures.panels import lay_out
+from pointmass.figures.panels import few_ticks, lay_out
 from pointmass.figures.projection import ellipse, shown_columns
+from pointmass.figures.style import new_figure, styled
 
 RNG = np.random.default_rng(5)
 LABELS = (np.arange(300) >= 120).astype(int)
@@ -241,6 +243,23 @@ def test_many_columns_are_drawn_in_part_and_said_so(wide, name):
     figure = FIGURES[name].plot(wide)
     assert len(figure.axes) <= 31
     assert len(svg_bytes(figure)) < 2_000_000
+
+
+@pytest.mark.parametrize("n_columns", [1, 2, 3, 4])
+@styled
+def test_tick_labels_side_by_side_do_not_touch(n_columns):
+    """Limits of all sizes, among them those whose labels are long: -0.025, 0.000, 0.025, 0.050."""
+    rng = np.random.default_rng(n_columns)
+    for low, width in [(-0.03, 0.105), *zip(rng.normal(size=30), 10.0 ** rng.uniform(-4, 6, 30), strict=True)]:
+        figure = new_figure(7.2, 1.5)
+        panels = figure.subplots(1, n_columns, squeeze=False)[0]
+        for axes in panels:
+            axes.set_xlim(low * width, low * width + width)
+            few_ticks(axes, n_columns)
+        figure.canvas.draw()
+        shown = [tick.label1 for tick in panels[-1].xaxis.get_major_ticks()]
+        boxes = [label.get_window_extent() for label in shown if label.get_text()]
+        assert all(left.x1 < right.x0 for left, right in pairwise(boxes)), (low, width)
 
 
 def test_panels_left_out_are_counted(wide):

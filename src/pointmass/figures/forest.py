@@ -8,7 +8,7 @@ import numpy as np
 
 from pointmass.comparison import Element, Estimate, MatchedFits, element_name, estimates
 from pointmass.comparison.words import counted, listed, percent, ratio
-from pointmass.figures.panels import draw_legend, lay_out, panel_grid, truth_of, write_name
+from pointmass.figures.panels import draw_legend, few_ticks, lay_out, panel_grid, truth_of, write_name
 from pointmass.figures.recipe import Caption
 from pointmass.figures.style import GRID, INK, MethodStyle, bare, method_styles, safe_label, styled
 
@@ -46,6 +46,7 @@ def plot_forest(matched: MatchedFits) -> Figure:
     for element, axes in placed:
         _draw_panel(axes, matched, lines[element], styles)
         write_name(axes, matched, element, panels.n_columns)
+        few_ticks(axes, panels.n_columns)
     for row in range(len(panels.rows)):
         first = panels.rows[row][0]
         _name_lines(next(axes for element, axes in placed if element == first), matched, lines[first])
@@ -77,7 +78,6 @@ def _draw_panel(axes: Axes, matched: MatchedFits, lines: list[Estimate], styles:
         _draw_line(axes, line, styles[line.method], height, (low, high))
     axes.axvline(truth_of(matched, element), color="#8a93a0", lw=1.2, ls=":", zorder=1)
     axes.set(xlim=(low, high), ylim=(-0.7, len(lines) - 0.3))
-    axes.locator_params(axis="x", nbins=4)
     bare(axes)
 
 

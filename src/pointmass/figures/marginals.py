@@ -9,7 +9,7 @@ from scipy.stats import gaussian_kde
 
 from pointmass.comparison import Element, MatchedFit, MatchedFits, element_name
 from pointmass.comparison.words import counted, listed, ratio
-from pointmass.figures.panels import draw_legend, lay_out, panel_grid, truth_of, write_name
+from pointmass.figures.panels import draw_legend, few_ticks, lay_out, panel_grid, truth_of, write_name
 from pointmass.figures.recipe import Caption
 from pointmass.figures.style import MethodStyle, bare, method_styles, styled
 from pointmass.numerics import Array
@@ -44,6 +44,7 @@ def plot_marginals(matched: MatchedFits) -> Figure:
     for element, axes in placed:
         _draw_panel(axes, matched, element, styles)
         write_name(axes, matched, element, panels.n_columns)
+        few_ticks(axes, panels.n_columns)
     has_truth = any(np.isfinite(truth_of(matched, element)) for element in panels.shown)
     draw_legend(figure, matched, [fit.name for fit in matched.fits], has_truth)
     return figure
@@ -61,7 +62,6 @@ def _draw_panel(axes: Axes, matched: MatchedFits, element: Element, styles: dict
         _draw_pin(axes, fit, element, top * (0.92 - 0.14 * place), styles[fit.name])
     axes.axvline(truth_of(matched, element), color="#8a93a0", lw=1.2, ls=":", zorder=1)
     axes.set_ylim(0, 1.06 * top)
-    axes.locator_params(axis="x", nbins=4)
     bare(axes)
 
 

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Panels", "draw_legend", "lay_out", "panel_grid", "truth_of", "write_name"]
+__all__ = ["Panels", "draw_legend", "few_ticks", "lay_out", "panel_grid", "truth_of", "write_name"]
 
 _WIDTH = 7.2  # inches; 691 px in a page
 _MOST = 30  # panels; more cannot be read, and the table has every number
 _ACROSS = 4
 _LINE = 96  # characters of a title across the whole figure
+_TICKS = 104  # characters of tick labels across the whole figure, the gaps between them counted as two each
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,17 @@ def write_name(axes: Axes, matched: MatchedFits, element: Element, n_columns: in
     line = _LINE // n_columns - 2
     name = safe_label(element_name(matched, element), 2 * line - 4)
     axes.set_title("\n".join(wrap(name, line, break_on_hyphens=False)), fontsize=8.5, linespacing=1.1)
+
+
+def few_ticks(axes: Axes, n_columns: int) -> None:
+    """Leave as many ticks below a drawn panel as have room for their labels, five at most."""
+    for most in (4, 3, 2):
+        axes.locator_params(axis="x", nbins=most)
+        low, high = axes.get_xlim()
+        shown = [tick for tick in axes.get_xticks() if low <= tick <= high]
+        labels = axes.xaxis.get_major_formatter().format_ticks(shown)
+        if sum(len(label) + 2 for label in labels) <= _TICKS // n_columns:
+            return
 
 
 def draw_legend(figure: Figure, matched: MatchedFits, names: list[str], truth: bool = False) -> None:
