@@ -28,11 +28,13 @@ demo: $(CORE)
 	@echo "The report is $(CURDIR)/reports/heights/report.html"
 
 # Two processes, a file's tests in one of them, each with one thread for linear algebra.
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
 test: $(DEV)
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser"
+	$(PYTEST) -m "not slow and not browser"
 
 test-slow: $(DEV)
-	$(BIN)/python -m pytest -m "slow and not browser"
+	$(PYTEST) -m "slow and not browser" --timeout 900
 
 test-browser: $(VENV)/.installed-browser
 	$(BIN)/python -m pytest -m browser tests/browser
