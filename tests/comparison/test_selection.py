@@ -55,7 +55,7 @@ def test_a_split_leaves_the_likelihood_as_it_is(model, rows, component):
 
 
 @QUIET
-@pytest.mark.parametrize("covariance", ["tied", "diagonal"])
+@pytest.mark.parametrize("covariance", [pytest.param("tied", marks=pytest.mark.slow), "diagonal"])
 def test_more_components_never_have_a_lower_likelihood(covariance):
     """With one start each, some of them bad, so that splits are what holds the promise."""
     model, grown = Mixture(Gaussian(covariance), 1), False

@@ -105,6 +105,7 @@ EXCLUDED_OF_NETWORKS = EXCLUDED | dict.fromkeys(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pointmass.errors.PointmassWarning")
 @parametrize_with_checks(NETWORKS, expected_failed_checks=lambda estimator: EXCLUDED_OF_NETWORKS, xfail_strict=True)
 def test_scikit_learn_of_networks(estimator, check):

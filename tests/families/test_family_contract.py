@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from families.family_contract import CHECKS, OF_COMPLETE_ROWS, rows_for
+from families.family_contract import CHECKS, OF_COMPLETE_ROWS, check_mixtures_of_it_work_in_every_method, rows_for
 
 from pointmass import (
     Categorical,
@@ -19,18 +19,24 @@ from pointmass.families import FAMILIES
 from pointmass.families.gaussian import COVARIANCES
 
 MEMBERS = [family() for family in FAMILIES.values() if family not in (Product, FactorAnalysis)]  # type: ignore[call-arg]
-MEMBERS += [Gaussian(name) for name in COVARIANCES[1:]]
-MEMBERS += [LinearRegression(fit_intercept=False)]
-MEMBERS += [StudentT("diagonal", dof=3.0), StudentT("tied", dof=5.0), StudentT("spherical")]
-MEMBERS += [StudentRegression(False, 3.0)]
+FURTHER = [Gaussian(name) for name in COVARIANCES[1:]]
+FURTHER += [LinearRegression(fit_intercept=False)]
+FURTHER += [StudentT("diagonal", dof=3.0), StudentT("tied", dof=5.0), StudentT("spherical")]
+FURTHER += [StudentRegression(False, 3.0)]
 MIXED = {"size": Gaussian("diagonal"), "visits": Poisson(), "colour": Categorical()}
-MEMBERS += [Product(MIXED, {"size": [3, 0], "visits": [1], "colour": [2]})]
+FURTHER += [Product(MIXED, {"size": [3, 0], "visits": [1], "colour": [2]})]
+
+
+def marks(family, check):
+    """What takes long is checked of one form of a family at once, of the further ones by `make test-slow`."""
+    long = family in FURTHER and check is check_mixtures_of_it_work_in_every_method
+    return [pytest.mark.slow] if long else []
 
 
 PAIRS = [
-    pytest.param(family, check, id=f"{family!r}-{check.__name__}")
+    pytest.param(family, check, id=f"{family!r}-{check.__name__}", marks=marks(family, check))
     for check in CHECKS
-    for family in MEMBERS
+    for family in [*MEMBERS, *FURTHER]
     if check not in OF_COMPLETE_ROWS or not family.fitted_to(rows_for(family)).hides_values(rows_for(family))
 ]
 
