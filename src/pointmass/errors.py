@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-__all__ = ["PointmassError", "PointmassWarning", "listed", "raise_all"]
+__all__ = ["PointmassError", "PointmassWarning", "joined", "listed", "raise_all"]
 
 
 class PointmassError(ValueError):
@@ -85,6 +85,15 @@ def listed(noun: str, numbers: Iterable[int]) -> str:
     ('column 2', 'components 0, 1 and 4')
     """
     names = [str(number) for number in numbers]
-    if len(names) == 1:
-        return f"{noun} {names[0]}"
-    return f"{noun}s {', '.join(names[:-1])} and {names[-1]}"
+    return f"{noun}{'' if len(names) == 1 else 's'} {joined(names)}"
+
+
+def joined(names: Sequence[str]) -> str:
+    """Return names as a list in a sentence.
+
+    Examples
+    --------
+    >>> joined(["EM", "VB", "NUTS"]), joined(["EM"])
+    ('EM, VB and NUTS', 'EM')
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from comparison.standins import StandIn
 
 from pointmass.comparison import Failure, estimates_table, match_fits, write_verdict
+from pointmass.comparison.cautions import cautions
 from pointmass.comparison.fit import name_fits
+from pointmass.datasets import Dataset
 from pointmass.errors import PointmassError
 
 UNRELIABLE = {"reliable": False, "reasons": ["split R-hat 1.21 is not below 1.01"]}
@@ -110,6 +113,33 @@ def test_estimates_that_disagree_are_named():
     moved = {"weights": np.array([0.4, 0.6]), "mean": np.array([[1.0], [2.6]]), "covariance": np.ones((2, 1, 1))}
     text = text_of([StandIn("EM", estimate=moved), StandIn("VB", "posterior", spread=0.1)])
     assert "The estimates differ most on mean[0]: 0 (VB) and 1.00 (EM)" in text
+
+
+def test_an_uncertainty_that_refuses_itself_is_no_measure_of_how_far_estimates_lie_apart():
+    """Refused importance weights have a vast sd, and a mean midway: neither hides that EM and VB found other optima."""
+    moved = {"weights": np.array([0.4, 0.6]), "mean": np.array([[1.0], [2.6]]), "covariance": np.ones((2, 1, 1))}
+    matched = match_fits([StandIn("EM", estimate=moved), StandIn("VB", "posterior", spread=0.1)])
+    own = matched["VB"].spreads[0]
+    wide = {name: 40.0 * sd for name, sd in own.sd.items()}
+    midway = {name: 0.5 * (value + moved[name]) for name, value in matched["VB"].estimate.items()}
+    refused = replace(own, method="importance", sd=wide, mean=midway, diagnostics={"accepted": False})
+    without = write_verdict(matched)
+    object.__setattr__(matched["VB"], "spreads", (own, refused))
+    assert write_verdict(matched)[-1] == without[-1]
+    assert "mean[0]: 0 (VB) and 1.00 (EM), 1" in without[-1]
+
+
+def test_warnings_call_columns_by_their_names():
+    table = Dataset(np.ones((5, 2)), columns=("height", "weight"), name="people")
+    said = ["column 1 is constant", "columns 0 and 1 are constant", "column 7 is unknown"]
+    pairs = {"weights": np.array([0.4, 0.6]), "mean": np.zeros((2, 2)), "covariance": np.stack([np.eye(2)] * 2)}
+    told = cautions(match_fits([StandIn("EM", estimate=pairs, warnings_=said)], data=table))
+    assert list(told) == ["column 'weight' is constant", "columns 'height' and 'weight' are constant", said[2]]
+
+
+def test_a_degenerate_fit_without_components_is_not_said_to_have_one():
+    single = {"mean": np.zeros(1), "covariance": np.zeros((1, 1))}
+    assert "component" not in text_of([StandIn("MLE", estimate=single, status_="degenerate")])
 
 
 def test_an_exact_posterior_is_called_exact():

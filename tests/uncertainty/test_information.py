@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from cases import COVARIANCES, chain_cases, clusters, faithful, iris
 
-from pointmass import EM, MAP, MLE, VB, Gaussian, HiddenMarkov, Mixture, PointMass, PointmassError
+from pointmass import EM, MAP, MLE, VB, Gaussian, HiddenMarkov, Mixture, PointMass, PointmassError, Poisson
 from pointmass.families.family import divergence
 from pointmass.inference.vectors import pack, unpack
 from pointmass.uncertainty import available
@@ -168,6 +168,14 @@ def test_one_sequence_starts_on_the_boundary_and_says_so():
     uncertainty = EM(HiddenMarkov(Gaussian(), 2), rng=0, tol=1e-12).fit(rows).uncertainty("information")
     assert np.isnan(uncertainty.sd["initial"]).all() and np.isfinite(uncertainty.sd["transition_matrix"]).all()
     assert not uncertainty.diagnostics["accepted"] and "initial" in uncertainty.diagnostics["reasons"][0]
+
+
+def test_several_parameters_on_the_boundary_are_listed_in_a_sentence():
+    """Two runs of the counts 2 and 9: the first state is certain, and the second is never left."""
+    with pytest.warns(UserWarning, match="boundary"):
+        fit = EM(HiddenMarkov(Poisson(), 2), init="random_rows", rng=0).fit(np.repeat([2.0, 9.0], 10))
+    told = fit.uncertainty("information").diagnostics["reasons"][0]
+    assert told == "initial and transition_matrix lie on the boundaries of their spaces"
 
 
 @pytest.mark.parametrize("name", ["tied pairs, sequences", "counts, sequences, weights"])

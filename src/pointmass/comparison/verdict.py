@@ -21,7 +21,7 @@ _FEW = 0.5  # share of starts at the best optimum below which luck matters
 
 _STATUS_WORDS = {
     "max_iter": "stopped at its limit of sweeps before it converged",
-    "degenerate": "ended where the likelihood is unbounded, with a component on too few points",
+    "degenerate": "ended where the likelihood is unbounded: a spread ran down to its floor",
     "boundary": "ended on the boundary of the parameters",
     "saddle": "ended at a saddle of the objective, not at a maximum",
 }

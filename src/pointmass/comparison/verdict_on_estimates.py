@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from pointmass.comparison.extents import extent, has_far_draws
 from pointmass.comparison.labels import Element, element_name, elements
-from pointmass.comparison.matched import MatchedFits
+from pointmass.comparison.matched import MatchedFit, MatchedFits
 from pointmass.comparison.spread import Spread
 from pointmass.comparison.table import Estimate, estimates
 from pointmass.comparison.words import number
@@ -43,16 +45,13 @@ def _gaps(matched: MatchedFits, reference: Spread) -> dict[tuple[str, Element], 
 
 
 def _disagreement(matched: MatchedFits) -> list[str]:
-    """Return the number on which the estimates differ most, in the largest standard deviation given."""
+    """Return the number on which the estimates differ most, in the largest standard deviation that counts."""
     apart: dict[Element, float] = {}
     found: dict[Element, list[Estimate]] = {}
-    for one in estimates(matched):
+    for one in _believed(matched):
         found.setdefault(one.element, []).append(one)
     for element, group in found.items():
-        values, sd = (
-            [one.estimate for one in group],
-            max((one.sd for one in group if one.sd > 0), default=0.0),
-        )
+        values, sd = [one.estimate for one in group], _largest_sd(matched, group)
         if np.isfinite(values).all() and np.isfinite(sd) and sd > 0:
             apart[element] = float(np.ptp(values)) / sd
     if len(matched.fits) < 2 or not apart:
@@ -64,3 +63,24 @@ def _disagreement(matched: MatchedFits) -> list[str]:
     between = " and ".join(f"{number(one.estimate)} ({matched[one.method].label})" for one in (low, high))
     far = f"{number(apart[worst], 2)} standard deviations apart"
     return [f"The estimates differ most on {element_name(matched, worst)}: {between}, {far}."]
+
+
+def _believed(matched: MatchedFits) -> list[Estimate]:
+    """Return every estimate; where an uncertainty refuses itself, not its correction but its fit's own."""
+    return [_own(matched[one.method], one) if _is_refused(matched, one) else one for one in estimates(matched)]
+
+
+def _is_refused(matched: MatchedFits, one: Estimate) -> bool:
+    spreads = matched[one.method].spreads
+    return any(spread.method == one.uncertainty and not spread.diagnostics.get("accepted", True) for spread in spreads)
+
+
+def _own(fit: MatchedFit, one: Estimate) -> Estimate:
+    return replace(one, estimate=float(fit.estimate[one.element.parameter][one.element.position]))
+
+
+def _largest_sd(matched: MatchedFits, group: list[Estimate]) -> float:
+    """Return the largest standard deviation that is accepted, where none is the largest, 0 without any."""
+    given = [one for one in group if one.sd > 0]
+    accepted = [one for one in given if not _is_refused(matched, one)]
+    return max((one.sd for one in accepted or given), default=0.0)

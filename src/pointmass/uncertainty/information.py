@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
+from pointmass.errors import joined
 from pointmass.families.conjugate import Parameters
 from pointmass.families.point_mass import PointMass
 from pointmass.inference.component_features import parameter_kinds
@@ -140,7 +141,8 @@ def _leaves_untold(missing: Parameters, edges: Mapping[str, Array]) -> bool:
 def _reasons(fit: Fitted, edges: Mapping[str, Array], definite: bool) -> list[str]:
     """Return why the standard errors should not be believed, in words."""
     marked = [name for name, array in edges.items() if np.any(array)]
-    reasons = [f"{', '.join(marked)} lies on the boundary of its space"] if marked else []
+    where = "lies on the boundary of its space" if len(marked) == 1 else "lie on the boundaries of their spaces"
+    reasons = [f"{joined(marked)} {where}"] if marked else []
     if not definite:
         reasons.append("the observed information is singular: the data do not tell some direction of the parameters")
     if fit.status_ not in ("converged", "boundary"):

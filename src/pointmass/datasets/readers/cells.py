@@ -53,7 +53,7 @@ def fault_of(cell: str) -> str | None:
     elif ";" in cell or "\t" in cell:
         remedy = "separate the columns by commas"
     else:
-        remedy = "correct it, leave it empty if it is missing, or choose other columns"
+        remedy = "correct it, leave it empty if it is missing, write kinds as 0, 1, …, or choose other columns"
     return f"{in_message(cell)} is not a number; {remedy}"
 
 
