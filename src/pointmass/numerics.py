@@ -17,6 +17,7 @@ __all__ = [
     "floor_eigenvalues",
     "gamma_divergence",
     "inverse_from_cholesky",
+    "leading",
     "log_factorial",
     "log_gamma_ratio",
     "log_sum_exp",
@@ -138,6 +139,11 @@ def pair_products(columns: Array, out: Array | None = None) -> Array:
         np.multiply(column, columns[i:], out=out[start:stop])
         start = stop
     return out
+
+
+def leading(array: Array | float, axes: int) -> Array:
+    """Return ``array`` with so many axes of length one behind its own, which thereby lead those of what it meets."""
+    return np.reshape(array, (*np.shape(array), *(1,) * axes))
 
 
 def symmetrise(matrix: Array) -> Array:

@@ -54,10 +54,10 @@ def test_intervals_of_an_exact_posterior_hold_the_truth_as_often_as_they_say():
 
 
 def test_an_interval_without_draws_goes_with_the_component_of_its_estimate():
-    bounds = {"mean": (np.array([[2.5], [-0.1]]), np.array([[2.7], [0.1]]))}
+    bounds = np.array([[[2.5], [-0.1]], [[2.7], [0.1]]])
     fit = StandIn("EM", estimate={"weights": WEIGHTS, "mean": MEAN[::-1]})
     fit.uncertainty = lambda *args, **kwargs: Uncertainty(
-        "information", {"mean": np.full((2, 1), 0.05)}, 0.95, lambda p: {"mean": bounds["mean"][int(p > 0.5)]}
+        "information", {"mean": np.full((2, 1), 0.05)}, 0.95, lambda p: {"mean": bounds[(p > 0.5).astype(int)]}
     )
     fit.stored_uncertainty_ = {"information": fit.uncertainty()}
     rows = _coverage([fit], {"weights": WEIGHTS, "mean": MEAN})

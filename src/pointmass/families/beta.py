@@ -11,7 +11,7 @@ from scipy.special import betaincinv, digamma
 from pointmass.families.checks import at_least, component_copies
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.dirichlet import Dirichlet
-from pointmass.numerics import Array
+from pointmass.numerics import Array, leading
 
 __all__ = ["Beta"]
 
@@ -115,9 +115,9 @@ class Beta(ConjugatePrior):
         total = self.a + self.b
         return {"probability": np.sqrt(self.a / total * (self.b / total) / (total + 1.0))}
 
-    def parameter_quantile(self, probability: float) -> Parameters:
+    def parameter_quantile(self, probability: Array | float) -> Parameters:
         """Return the quantile."""
-        return {"probability": betaincinv(self.a, self.b, probability)}
+        return {"probability": betaincinv(self.a, self.b, leading(probability, self.a.ndim))}
 
     def parameter_draws(self, size: int, rng: np.random.Generator) -> Parameters:
         """Return draws with a leading axis, none of them 0 or 1."""

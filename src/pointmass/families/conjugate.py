@@ -95,8 +95,19 @@ class ConjugatePrior(Value):
         """Return the marginal standard deviation of each parameter; infinite where it does not exist."""
 
     @abstractmethod
-    def parameter_quantile(self, probability: float) -> Parameters:
-        """Return the marginal quantile of each parameter."""
+    def parameter_quantile(self, probability: Array | float) -> Parameters:
+        """Return the marginal quantile of each parameter.
+
+        Parameters
+        ----------
+        probability : float or ndarray
+            Between 0 and 1.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Shaped as the parameters, the axes of ``probability`` in front.
+        """
 
     @abstractmethod
     def parameter_draws(self, size: int, rng: np.random.Generator) -> Parameters:

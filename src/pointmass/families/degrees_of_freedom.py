@@ -153,9 +153,10 @@ class DegreesOfFreedom(ConjugatePrior):
         mean = self._expected(_itself)
         return {"dof": np.sqrt(self._expected(np.square) - mean**2)}
 
-    def parameter_quantile(self, probability: float) -> Parameters:
+    def parameter_quantile(self, probability: Array | float) -> Parameters:
         """Return the quantile."""
-        return {"dof": np.reshape([grid.quantile(probability) for grid in self.grids], self.shape.shape)}
+        each = np.stack([grid.quantile(probability) for grid in self.grids], axis=-1)
+        return {"dof": each.reshape(*np.shape(probability), *self.shape.shape)}
 
     def parameter_draws(self, size: int, rng: np.random.Generator) -> Parameters:
         """Return draws with a leading axis."""

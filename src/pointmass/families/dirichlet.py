@@ -10,7 +10,7 @@ from scipy.special import betaincinv, digamma, gammaln, xlogy
 
 from pointmass.families.checks import at_least, component_copies
 from pointmass.families.conjugate import ConjugatePrior, Parameters
-from pointmass.numerics import Array, dirichlet_peak, gamma_divergence, ratio_excess, summed
+from pointmass.numerics import Array, dirichlet_peak, gamma_divergence, leading, ratio_excess, summed
 
 __all__ = ["Dirichlet"]
 
@@ -127,10 +127,11 @@ class Dirichlet(ConjugatePrior):
         mean = self.parameter_mean()[self.parameter]
         return {self.parameter: np.sqrt(mean * (1.0 - mean) / (self.concentration.sum(-1, keepdims=True) + 1.0))}
 
-    def parameter_quantile(self, probability: float) -> Parameters:
+    def parameter_quantile(self, probability: Array | float) -> Parameters:
         """Return the quantile of each weight's Beta(α_k, Σ α − α_k) marginal."""
         rest = self.concentration.sum(-1, keepdims=True) - self.concentration
-        beta = betaincinv(self.concentration, np.where(rest > 0, rest, 1.0), probability)
+        wanted = leading(probability, self.concentration.ndim)
+        beta = betaincinv(self.concentration, np.where(rest > 0, rest, 1.0), wanted)
         return {self.parameter: np.where(rest > 0, beta, 1.0)}
 
     def parameter_draws(self, size: int, rng: np.random.Generator) -> Parameters:

@@ -10,7 +10,7 @@ from scipy.special import digamma, gammaincinv, gammaln, xlogy
 
 from pointmass.families.checks import at_least, component_copies
 from pointmass.families.conjugate import ConjugatePrior, Parameters
-from pointmass.numerics import Array, gamma_divergence, ratio_excess, summed
+from pointmass.numerics import Array, gamma_divergence, leading, ratio_excess, summed
 
 __all__ = ["GammaDistribution"]
 
@@ -81,9 +81,9 @@ class GammaDistribution(ConjugatePrior):
         """Return √shape / rate."""
         return {self.parameter: np.sqrt(self.shape) / self.rate}
 
-    def parameter_quantile(self, probability: float) -> Parameters:
+    def parameter_quantile(self, probability: Array | float) -> Parameters:
         """Return the quantile."""
-        return {self.parameter: gammaincinv(self.shape, probability) / self.rate}
+        return {self.parameter: gammaincinv(self.shape, leading(probability, self.shape.ndim)) / self.rate}
 
     def parameter_draws(self, size: int, rng: np.random.Generator) -> Parameters:
         """Return draws with a leading axis."""

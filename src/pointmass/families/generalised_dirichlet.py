@@ -108,7 +108,7 @@ class GeneralisedDirichlet(ConjugatePrior):
         second = np.exp(_weights_of(np.log(a * (a + 1.0) / scale), np.log(b * (b + 1.0) / scale)))
         return {"weights": np.sqrt(np.maximum(second - self.parameter_mean()["weights"] ** 2, 0.0))}
 
-    def parameter_quantile(self, probability: float) -> Parameters:
+    def parameter_quantile(self, probability: Array | float) -> Parameters:
         """Return the quantile of each weight, among 100,000 draws that are always the same."""
         draws = self.parameter_draws(_DRAWS, np.random.default_rng(0))["weights"]
         return {"weights": np.quantile(draws, probability, axis=0)}

@@ -72,7 +72,7 @@ class InverseGamma(GammaPrecision):
         mean = self.parameter_mean()["variance"]
         return {"variance": np.divide(mean, above, out=np.full_like(above, np.inf), where=above > 0)}
 
-    def parameter_quantile(self, probability: float) -> Parameters:
+    def parameter_quantile(self, probability: Array | float) -> Parameters:
         """Return the quantile."""
         return _inverted(super().parameter_quantile(1.0 - probability), "precision", "variance")
 

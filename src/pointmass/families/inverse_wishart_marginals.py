@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
+from scipy.optimize import elementwise
 from scipy.special import gammainc, gammaincc, gammainccinv, gammaincinv, ndtr, stdtr, stdtrit
 
-from pointmass.families.increasing_root import increasing_root
-from pointmass.numerics import Array
+from pointmass.numerics import Array, leading
 
 __all__ = ["SMALLEST_DRAW", "off_diagonal_quantile", "wishart_factor"]
 
@@ -18,7 +17,9 @@ __all__ = ["SMALLEST_DRAW", "off_diagonal_quantile", "wishart_factor"]
 _SCORES = np.linspace(-8.5, 8.5, 100)
 _WEIGHTS = np.exp(-0.5 * _SCORES**2) / np.exp(-0.5 * _SCORES**2).sum()
 _TIGHT = 0.9
-_REMEMBERED = 32  # degrees of freedom: a posterior is asked for a hundred quantiles one after the other
+
+_DOUBLINGS = 7  # of the bracket: to where the hyperbolic sine is 10²²¹
+_BLOCK = 4096  # quantiles at once, a hundred nodes each
 
 SMALLEST_DRAW = 1e-100
 """Draws of a precision below this count as this."""
@@ -38,7 +39,7 @@ def wishart_factor(dof: Array, dimension: int, size: int, rng: np.random.Generat
     return np.asarray(factor)
 
 
-def off_diagonal_quantile(dof: float, correlation: Array, probability: float) -> Array:
+def off_diagonal_quantile(dof: float, correlation: Array, probability: Array | float) -> Array:
     """Return the quantile of Σ_12 / √(Ψ_11 Ψ_22) for Σ ~ IW(dof, Ψ) with 2 × 2 scales of these correlations.
 
     The ratio is β V, where V = Σ_22 / Ψ_22 is inverse gamma and the slope β, independent of it, is Student-t about
@@ -51,37 +52,48 @@ def off_diagonal_quantile(dof: float, correlation: Array, probability: float) ->
         Degrees of freedom of the 2 × 2 matrix, above 1.
     correlation : ndarray, shape (m,)
         Ψ_12 / √(Ψ_11 Ψ_22) of m matrices.
-    probability : float
+    probability : float or ndarray
         Between 0 and 1.
+
+    Returns
+    -------
+    ndarray, shape (*probability.shape, m)
+        The quantiles; infinite where they lie beyond 10²²⁰ standard deviations.
     """
-    if not correlation.size:
-        return np.zeros(0)
-    quantiles = np.empty(len(correlation))
-    tight = correlation**2 > _TIGHT
-    for chosen, below in ((tight, _below_given_slope(dof)), (~tight, _below_given_variance(dof))):
-        if chosen.any():
-            quantiles[chosen] = _root(below, dof, correlation[chosen], probability)
-    return quantiles
+    pairs = np.broadcast_arrays(correlation, leading(probability, 1))
+    rho, wanted = (array.ravel() for array in pairs)
+    quantiles, tight = np.empty(rho.size), rho**2 > _TIGHT
+    for below, chosen in ((_below_given_slope(dof), tight), (_below_given_variance(dof), ~tight)):
+        places = np.flatnonzero(chosen)
+        for start in range(0, places.size, _BLOCK):
+            at = places[start : start + _BLOCK]
+            quantiles[at] = _root(below, dof, rho[at], wanted[at])
+    return quantiles.reshape(pairs[0].shape)
 
 
 type _Distribution = Callable[[Array, Array], Array]
 
 
-def _root(below: _Distribution, dof: float, correlation: Array, probability: float) -> Array:
-    rho = correlation[:, None]
-    centre, width = correlation / dof, np.sqrt(1.0 + correlation**2) / dof**1.5
+def _root(below: _Distribution, dof: float, correlation: Array, probability: Array) -> Array:
+    def value(step: Array, rho: Array) -> Array:
+        # Tails of any weight are a few steps away.
+        return np.asarray(rho / dof + np.sqrt(1.0 + rho**2) / dof**1.5 * np.sinh(step))
 
-    def value(step: Array) -> Array:
-        return np.asarray(centre + width * np.sinh(step))  # tails of any weight are a few steps away
+    def excess(step: Array, rho: Array, probability: Array) -> Array:
+        return below(value(step, rho)[:, None], rho[:, None]) - probability
 
-    return value(increasing_root(lambda step: below(value(step)[:, None], rho) - probability, len(rho)))
+    given = (correlation, probability)
+    found = elementwise.bracket_root(excess, -2.0, 2.0, args=given, maxiter=_DOUBLINGS)
+    at_low, at_high = found.f_bracket
+    root = value(np.asarray(elementwise.find_root(excess, found.bracket, args=given).x), correlation)
+    too_far = [(at_low > 0) | (probability <= 0.0), (at_high < 0) | (probability >= 1.0)]
+    return np.select(too_far, [-np.inf, np.inf], root)
 
 
 def _spread(rho: Array, dof: float) -> Array:
     return np.asarray(np.sqrt((1.0 - rho) * (1.0 + rho) / dof))
 
 
-@lru_cache(_REMEMBERED)
 def _below_given_variance(dof: float) -> _Distribution:
     """Return P(β V ≤ value), integrated over V."""
     shape, tail = 0.5 * (dof - 1.0), ndtr(-np.abs(_SCORES))
@@ -94,7 +106,6 @@ def _below_given_variance(dof: float) -> _Distribution:
     return below
 
 
-@lru_cache(_REMEMBERED)
 def _below_given_slope(dof: float) -> _Distribution:
     """Return P(β V ≤ value), integrated over β: the event is that 1 / V lies beyond β / value."""
     shape = 0.5 * (dof - 1.0)

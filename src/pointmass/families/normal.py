@@ -12,7 +12,7 @@ from pointmass.families.checks import at_least, component_copies, covariance_mat
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.moments import Moments
-from pointmass.numerics import Array, cholesky_log_determinant, inverse_from_cholesky, summed, symmetrise
+from pointmass.numerics import Array, cholesky_log_determinant, inverse_from_cholesky, leading, summed, symmetrise
 
 __all__ = ["Normal"]
 
@@ -136,9 +136,11 @@ class Normal(ConjugatePrior):
         """Return the standard deviation of the means; a known covariance has none."""
         return {"mean": self._mean_sd(), "covariance": np.zeros_like(self.covariance)}
 
-    def parameter_quantile(self, probability: float) -> Parameters:
+    def parameter_quantile(self, probability: Array | float) -> Parameters:
         """Return quantiles of the means."""
-        return {"mean": self.mean + self._mean_sd() * ndtri(probability), "covariance": self.covariance}
+        mean = self.mean + self._mean_sd() * leading(ndtri(probability), self.mean.ndim)
+        covariance = np.broadcast_to(self.covariance, (*np.shape(probability), *self.covariance.shape))
+        return {"mean": mean, "covariance": covariance}
 
     def parameter_draws(self, size: int, rng: np.random.Generator) -> Parameters:
         """Return draws of the means with the known covariance."""

@@ -15,7 +15,7 @@ from pointmass.families.coordinates import Coordinates
 from pointmass.families.normal import Normal
 from pointmass.families.normal_equations import solved
 from pointmass.families.regression_map import RegressionMap
-from pointmass.numerics import Array, cholesky_log_determinant, summed, symmetrise
+from pointmass.numerics import Array, cholesky_log_determinant, leading, summed, symmetrise
 
 __all__ = ["NormalCoefficients"]
 
@@ -152,9 +152,10 @@ class NormalCoefficients(ConjugatePrior):
         """Return marginal standard deviations."""
         return {"coefficients": np.sqrt(np.diagonal(self.covariance, axis1=-2, axis2=-1))}
 
-    def parameter_quantile(self, probability: float) -> Parameters:
+    def parameter_quantile(self, probability: Array | float) -> Parameters:
         """Return marginal quantiles."""
-        return {"coefficients": self.mean + ndtri(probability) * self.parameter_sd()["coefficients"]}
+        score = leading(ndtri(probability), self.mean.ndim)
+        return {"coefficients": self.mean + score * self.parameter_sd()["coefficients"]}
 
     def parameter_draws(self, size: int, rng: np.random.Generator) -> Parameters:
         """Return draws with a leading axis."""

@@ -14,7 +14,7 @@ from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.inverse_wishart_marginals import SMALLEST_DRAW
 from pointmass.families.moments import Moments
-from pointmass.numerics import Array, gamma_divergence, log_gamma_ratio, ratio_excess, summed
+from pointmass.numerics import Array, gamma_divergence, leading, log_gamma_ratio, ratio_excess, summed
 
 __all__ = ["NormalInverseGamma"]
 
@@ -218,11 +218,12 @@ class NormalInverseGamma(ConjugatePrior):
         spread = np.where(exists, variance / np.sqrt(np.where(exists, self.shape - 2.0, 1.0)), np.inf)
         return {"mean": np.sqrt(self._each(variance / self.kappa)) + 0.0 * self.mean, "variance": spread}
 
-    def parameter_quantile(self, probability: float) -> Parameters:
+    def parameter_quantile(self, probability: Array | float) -> Parameters:
         """Return quantiles of the Student-t marginals of the means and the inverse gamma of the variances."""
-        width = np.sqrt(self.scale / (self.shape * self.kappa)) * stdtrit(2.0 * self.shape, probability)
-        variance = self.scale / gammaincinv(self.shape, 1.0 - probability)
-        return {"mean": self.mean + self._each(width), "variance": variance}
+        width = self._each(np.sqrt(self.scale / (self.shape * self.kappa)))
+        score = stdtrit(self._each(2.0 * self.shape), leading(probability, self.mean.ndim))
+        variance = self.scale / gammaincinv(self.shape, 1.0 - leading(probability, self.shape.ndim))
+        return {"mean": self.mean + width * score, "variance": variance}
 
     def parameter_draws(self, size: int, rng: np.random.Generator) -> Parameters:
         """Return draws of the means and variances."""

@@ -17,7 +17,7 @@ from pointmass.families.normal_equations import solved
 from pointmass.families.normal_inverse_gamma import NormalInverseGamma
 from pointmass.families.regression_map import RegressionMap
 from pointmass.families.regression_moments import RegressionMoments
-from pointmass.numerics import Array, gamma_divergence, log_gamma_ratio, ratio_excess, summed
+from pointmass.numerics import Array, gamma_divergence, leading, log_gamma_ratio, ratio_excess, summed
 
 __all__ = ["NormalInverseGammaCoefficients"]
 
@@ -252,11 +252,12 @@ class NormalInverseGammaCoefficients(ConjugatePrior):
         spread = np.where(exists, variance / np.sqrt(np.where(exists, self.shape - 2.0, 1.0)), np.inf)
         return {"coefficients": np.sqrt(variance)[..., None] * self._scales(), "noise_variance": spread}
 
-    def parameter_quantile(self, probability: float) -> Parameters:
+    def parameter_quantile(self, probability: Array | float) -> Parameters:
         """Return quantiles of the Student-t marginals of the coefficients and the inverse gamma of the variances."""
-        width = np.sqrt(self.scale / self.shape) * stdtrit(2.0 * self.shape, probability)
-        variance = self.scale / gammaincinv(self.shape, 1.0 - probability)
-        return {"coefficients": self.mean + width[..., None] * self._scales(), "noise_variance": variance}
+        score = stdtrit(2.0 * self.shape[..., None], leading(probability, self.mean.ndim))
+        width = np.sqrt(self.scale / self.shape)[..., None] * self._scales()
+        variance = self.scale / gammaincinv(self.shape, 1.0 - leading(probability, self.shape.ndim))
+        return {"coefficients": self.mean + width * score, "noise_variance": variance}
 
     def parameter_draws(self, size: int, rng: np.random.Generator) -> Parameters:
         """Return draws of the coefficients and variances."""

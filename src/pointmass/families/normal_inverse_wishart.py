@@ -19,6 +19,7 @@ from pointmass.numerics import (
     floor_eigenvalues,
     gamma_divergence,
     inverse_from_cholesky,
+    leading,
     log_gamma_ratio,
     multivariate_digamma,
     multivariate_log_gamma,
@@ -256,14 +257,14 @@ class NormalInverseWishart(ConjugatePrior):
         scale = np.where(excess[..., None] > 0, variances / np.where(excess > 0, excess, 1.0)[..., None], np.inf)
         return {"mean": np.sqrt(scale / self.kappa[..., None]), "covariance": covariance}
 
-    def parameter_quantile(self, probability: float) -> Parameters:
+    def parameter_quantile(self, probability: Array | float) -> Parameters:
         """Return marginal quantiles: Student-t, inverse gamma, and one integral off the diagonal."""
         d = self.dimension
         freedom = self.dof - d + 1.0
         variances = np.diagonal(self.scale, axis1=-2, axis2=-1)
         width = np.sqrt(variances / (self.kappa * freedom)[..., None])
-        mean = self.mean + width * stdtrit(freedom, probability)[..., None]
-        gamma = gammaincinv(freedom / 2.0, 1.0 - probability)[..., None]
+        mean = self.mean + width * stdtrit(freedom[..., None], leading(probability, self.mean.ndim))
+        gamma = gammaincinv(freedom[..., None] / 2.0, 1.0 - leading(probability, variances.ndim))
         covariance = _off_diagonal_quantiles(freedom, self.scale, probability)
         covariance[..., np.arange(d), np.arange(d)] = variances / (2.0 * gamma)
         return {"mean": mean, "covariance": covariance}
@@ -337,13 +338,14 @@ def _for_each(mean: Array, precision: Array, log_determinant: Array, spread: Arr
     }
 
 
-def _off_diagonal_quantiles(freedom: Array, scale: Array, probability: float) -> Array:
+def _off_diagonal_quantiles(freedom: Array, scale: Array, probability: Array | float) -> Array:
     """Return matrices of quantiles, zero on the diagonal; ``freedom`` is that of one variance."""
     i, j = np.triu_indices(scale.shape[-1], 1)
-    quantiles, sds = np.zeros_like(scale), np.sqrt(np.diagonal(scale, axis1=-2, axis2=-1))
+    quantiles = np.zeros((*np.shape(probability), *scale.shape))
+    sds = np.sqrt(np.diagonal(scale, axis1=-2, axis2=-1))
     for place in np.ndindex(freedom.shape):
         products = sds[place][i] * sds[place][j]
         # A 2 × 2 block of IW(ν, Ψ) is IW(ν − d + 2, its block).
         ratios = off_diagonal_quantile(float(freedom[place]) + 1.0, scale[place][i, j] / products, probability)
-        quantiles[(*place, i, j)] = quantiles[(*place, j, i)] = products * ratios
+        quantiles[(..., *place, i, j)] = quantiles[(..., *place, j, i)] = products * ratios
     return quantiles

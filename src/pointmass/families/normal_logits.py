@@ -13,7 +13,7 @@ from pointmass.families.checks import component_copies, covariance_matrix, numbe
 from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.regression_map import RegressionMap
-from pointmass.numerics import Array, cholesky_log_determinant, inverse_from_cholesky
+from pointmass.numerics import Array, cholesky_log_determinant, inverse_from_cholesky, leading
 
 __all__ = ["NormalLogits", "centred_rows"]
 
@@ -149,9 +149,9 @@ class NormalLogits(ConjugatePrior):
         variances = np.diag(inverse_from_cholesky(self._factor)) * (1.0 - 1.0 / k)
         return {"logits": np.broadcast_to(np.sqrt(variances), self.mean.shape)}
 
-    def parameter_quantile(self, probability: float) -> Parameters:
+    def parameter_quantile(self, probability: Array | float) -> Parameters:
         """Return marginal quantiles."""
-        return {"logits": self.mean + ndtri(probability) * self.parameter_sd()["logits"]}
+        return {"logits": self.mean + leading(ndtri(probability), self.mean.ndim) * self.parameter_sd()["logits"]}
 
     def parameter_draws(self, size: int, rng: np.random.Generator) -> Parameters:
         """Return draws with a leading axis."""

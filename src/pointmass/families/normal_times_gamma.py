@@ -10,7 +10,7 @@ from scipy.special import digamma, gammainccinv, gammaincinv, logsumexp, ndtri
 from pointmass.families.conjugate import Parameters
 from pointmass.families.inverse_wishart_marginals import SMALLEST_DRAW
 from pointmass.families.normal_inverse_gamma import NormalInverseGamma
-from pointmass.numerics import Array, summed
+from pointmass.numerics import Array, leading, summed
 
 __all__ = ["NormalTimesGamma"]
 
@@ -87,9 +87,9 @@ class NormalTimesGamma(NormalInverseGamma):
         mean = np.sqrt(self._each(self._variance_of_mean)) + 0.0 * self.mean
         return {"mean": mean, "variance": super().parameter_sd()["variance"]}
 
-    def parameter_quantile(self, probability: float) -> Parameters:
+    def parameter_quantile(self, probability: Array | float) -> Parameters:
         """Return quantiles of the normal means and the inverse gamma of the variances."""
-        width = self._each(np.sqrt(self._variance_of_mean)) * ndtri(probability)
+        width = self._each(np.sqrt(self._variance_of_mean)) * leading(ndtri(probability), self.mean.ndim)
         return {"mean": self.mean + width, "variance": super().parameter_quantile(probability)["variance"]}
 
     def parameter_draws(self, size: int, rng: np.random.Generator) -> Parameters:

@@ -109,9 +109,10 @@ class PointMass(Value):
         """Return zeros: a block that is held known has no spread."""
         return {name: np.zeros_like(array) for name, array in self.parameters.items()}
 
-    def parameter_quantile(self, probability: float) -> dict[str, Array]:
+    def parameter_quantile(self, probability: Array | float) -> dict[str, Array]:
         """Return the point, which is each of its quantiles."""
-        return dict(self.parameters)
+        axes = np.shape(probability)
+        return {name: np.broadcast_to(array, (*axes, *np.shape(array))) for name, array in self.parameters.items()}
 
     def parameter_draws(self, size: int, rng: np.random.Generator) -> dict[str, Array]:
         """Return ``size`` copies of the point along a leading axis."""

@@ -134,7 +134,7 @@ class ProductPrior(ConjugatePrior, metaclass=_ProductMeta):
         """Return the standard deviations of the parts."""
         return self._merged(lambda f: self.parts[f.name].parameter_sd())
 
-    def parameter_quantile(self, probability: float) -> Parameters:
+    def parameter_quantile(self, probability: Array | float) -> Parameters:
         """Return the quantiles of the parts."""
         return self._merged(lambda f: self.parts[f.name].parameter_quantile(probability))
 

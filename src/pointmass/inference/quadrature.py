@@ -58,13 +58,17 @@ class Quadrature:
         weights = self.density.reshape(-1, *(1,) * (values.ndim - 1))
         return np.asarray(simpson(values * weights, x=self.grid, axis=0))
 
-    def quantile(self, probabilities: Array) -> Parameters:
-        """Return the public parameters at quantiles of the coordinate, of which each one is a monotone function."""
+    def quantile(self, probability: Array | float) -> Parameters:
+        """Return the public parameters at quantiles of the coordinate, of which each one is a monotone function.
+
+        The axes of ``probability`` stand in front of the parameters' own.
+        """
         cumulative = np.maximum.accumulate(cumulative_simpson(self.density, x=self.grid, initial=0.0))
         rising = np.concatenate([[True], np.diff(cumulative) > 0])
-        wanted = np.atleast_1d(probabilities) * cumulative[-1]
+        wanted = np.ravel(probability) * cumulative[-1]
         coordinates = np.interp(wanted, cumulative[rising], self.grid[rising])
-        return self.log_joint.constrain(coordinates[:, None])
+        found = self.log_joint.constrain(coordinates[:, None])
+        return {name: array.reshape(*np.shape(probability), *array.shape[1:]) for name, array in found.items()}
 
     def draws(self, size: int, rng: np.random.Generator) -> Parameters:
         """Return independent draws of the public parameters, through the inverse distribution function."""

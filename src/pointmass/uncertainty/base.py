@@ -14,8 +14,9 @@ from pointmass.families.coordinates import Coordinates
 from pointmass.inference.log_joint import LogJoint
 from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs, Model
+from pointmass.numerics import Array
 
-__all__ = ["Fitted", "Method", "Uncertainty", "check_level", "refused"]
+__all__ = ["Fitted", "Method", "Uncertainty", "check_level", "refused", "unknown_quantile"]
 
 
 class Fitted(Protocol):
@@ -65,7 +66,16 @@ def refused(method: str, estimate: Parameters, level: float, reasons: list[str])
     """Return an uncertainty that a method could not give: NaN throughout, and why."""
     nothing = {name: np.full_like(array, np.nan) for name, array in estimate.items()}
     diagnostics = {"accepted": False, "reasons": reasons}
-    return Uncertainty(method, nothing, level, lambda probability: nothing, None, diagnostics)
+    return Uncertainty(method, nothing, level, unknown_quantile(nothing), None, diagnostics)
+
+
+def unknown_quantile(like: Parameters) -> Callable[[Array | float], Parameters]:
+    """Return the quantiles, NaN, of parameters shaped as ``like`` of which nothing is known."""
+
+    def quantile(probability: Array | float) -> Parameters:
+        return {name: np.full((*np.shape(probability), *array.shape), np.nan) for name, array in like.items()}
+
+    return quantile
 
 
 def check_level(level: float) -> float:
@@ -88,7 +98,8 @@ class Uncertainty:
     level : float
         Probability of the intervals that ``interval()`` gives.
     quantile : callable
-        Probability to the marginal quantile of every parameter.
+        Probability, a number or an array, to the marginal quantile of every parameter: arrays shaped as the
+        estimates, the axes of the probability in front.
     draws : dict of str to ndarray, or None
         Draws with a leading axis.
     diagnostics : dict
@@ -102,7 +113,7 @@ class Uncertainty:
     method: str
     sd: Parameters
     level: float
-    quantile: Callable[[float], Parameters] = field(repr=False)
+    quantile: Callable[[Array | float], Parameters] = field(repr=False)
     draws: Parameters | None = field(default=None, repr=False)
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
     mean: Parameters | None = field(default=None, repr=False)
@@ -126,5 +137,5 @@ class Uncertainty:
             Arrays shaped as the estimates.
         """
         tail = 0.5 * (1.0 - (self.level if level is None else check_level(level)))
-        lower, upper = self.quantile(tail), self.quantile(1.0 - tail)
-        return {name: (lower[name], upper[name]) for name in self.sd}
+        ends = self.quantile(np.array([tail, 1.0 - tail]))
+        return {name: (ends[name][0], ends[name][1]) for name in self.sd}

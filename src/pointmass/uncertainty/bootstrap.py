@@ -18,7 +18,7 @@ from pointmass.inference.relabelling import Reference, Relabelled, relabel
 from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs
 from pointmass.numerics import Array
-from pointmass.uncertainty.base import Fitted, Uncertainty
+from pointmass.uncertainty.base import Fitted, Uncertainty, unknown_quantile
 from pointmass.uncertainty.resampling import Resampling, bayesian, nonparametric, parametric, with_new_latents
 
 __all__ = ["bootstrap", "bootstrap_bayesian", "bootstrap_parametric"]
@@ -148,11 +148,8 @@ def _units(features: Array) -> Array:
 def _summary(method: str, fit: Any, level: float, draws: Parameters, ends: Mapping[str, int]) -> Uncertainty:
     enough = ends["kept"] > 1
 
-    def quantile(probability: float) -> Parameters:
-        return {
-            name: np.quantile(array, probability, axis=0) if enough else np.full(array.shape[1:], np.nan)
-            for name, array in draws.items()
-        }
+    def quantile(probability: Array | float) -> Parameters:
+        return {name: np.quantile(array, probability, axis=0) for name, array in draws.items()}
 
     sd = {
         name: array.std(axis=0, ddof=1) if enough else np.full(array.shape[1:], np.nan) for name, array in draws.items()
@@ -160,7 +157,7 @@ def _summary(method: str, fit: Any, level: float, draws: Parameters, ends: Mappi
     counts = {name: int(ends[name]) for name in ("kept", "degenerate", "empty", "not_converged", "ambiguous")}
     reasons = _reasons(fit, counts)
     diagnostics = {"replicates": _REPLICATES, **counts, "accepted": not reasons, "reasons": reasons}
-    return Uncertainty(method, sd, level, quantile, draws, diagnostics)
+    return Uncertainty(method, sd, level, quantile if enough else unknown_quantile(sd), draws, diagnostics)
 
 
 _WORDS = {

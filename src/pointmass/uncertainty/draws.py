@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pointmass.families.conjugate import Parameters
+from pointmass.numerics import Array
 from pointmass.uncertainty.base import Fitted, Uncertainty
 
 __all__ = ["draws"]
@@ -24,7 +25,7 @@ def draws(fit: Fitted, level: float, rng: np.random.Generator) -> Uncertainty:
     """
     flat = {name: array.reshape(-1, *array.shape[2:]) for name, array in fit.draws_.items()}
 
-    def quantile(probability: float) -> Parameters:
+    def quantile(probability: Array | float) -> Parameters:
         return {name: np.quantile(array, probability, axis=0) for name, array in flat.items()}
 
     sd = {name: array.std(axis=0, ddof=1) for name, array in flat.items()}

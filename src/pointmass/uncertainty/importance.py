@@ -13,6 +13,7 @@ from pointmass.inference.folding import Folding
 from pointmass.inference.importance import Weighted, sample_weighted
 from pointmass.inference.proposals import Proposal, Student
 from pointmass.inference.relabelling import Reference, reference_of
+from pointmass.numerics import Array
 from pointmass.uncertainty.adapting import DOF, Plan
 from pointmass.uncertainty.base import Fitted, Uncertainty, refused
 from pointmass.uncertainty.emptied import emptied_proposal
@@ -187,7 +188,7 @@ def _sds(sample: Weighted) -> Parameters:
     }
 
 
-def _quantiles(sample: Weighted, probability: float) -> Parameters:
+def _quantiles(sample: Weighted, probability: Array | float) -> Parameters:
     return {
         name: np.quantile(array, probability, axis=0, weights=sample.weights, method="inverted_cdf")
         for name, array in sample.draws.items()

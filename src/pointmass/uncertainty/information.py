@@ -15,7 +15,7 @@ from pointmass.inference.component_features import parameter_kinds
 from pointmass.inference.missing_information import UNTOLD
 from pointmass.inference.sweep import Sweep
 from pointmass.models import Beliefs
-from pointmass.numerics import Array
+from pointmass.numerics import Array, leading
 from pointmass.uncertainty.base import Fitted, Uncertainty
 from pointmass.uncertainty.linearised import Linearised
 from pointmass.uncertainty.links import links_of
@@ -86,11 +86,12 @@ def normal_uncertainty(
         for name, array in variances.items()
     }
 
-    def quantile(probability: float) -> Parameters:
+    def quantile(probability: Array | float) -> Parameters:
         with np.errstate(all="ignore"):
             return {
                 name: links[name].backward(
-                    links[name].forward(array) + ndtri(probability) * sd[name] * links[name].slope(array)
+                    links[name].forward(array)
+                    + leading(ndtri(probability), array.ndim) * sd[name] * links[name].slope(array)
                 )
                 for name, array in fit.estimate_.items()
             }

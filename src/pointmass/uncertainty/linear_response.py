@@ -54,7 +54,7 @@ def linear_response(fit: Fitted, level: float, rng: np.random.Generator) -> Unce
     ratios = {name: _ratio(narrow.sd[name], complete[name], excess[name]) for name in sd}
     links = links_of(fit.model_, fit.prior_, fit.estimate_)
 
-    def quantile(probability: float) -> Parameters:
+    def quantile(probability: Array | float) -> Parameters:
         middle, outer = narrow.quantile(0.5), narrow.quantile(probability)
         with np.errstate(all="ignore"):
             return {name: _stretched(middle[name], outer[name], ratios[name], links[name]) for name in sd}

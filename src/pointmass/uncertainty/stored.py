@@ -12,7 +12,7 @@ from scipy.interpolate import PchipInterpolator
 from scipy.special import ndtr, ndtri
 
 from pointmass.families.conjugate import Parameters
-from pointmass.numerics import Array
+from pointmass.numerics import Array, leading
 from pointmass.uncertainty.base import Uncertainty
 from pointmass.values import plain
 
@@ -33,9 +33,8 @@ def uncertainty_to_dataset(uncertainty: Uncertainty, dims: Dims) -> xr.Dataset:
     variables = {f"sd_{name}": (dims[name], array) for name, array in uncertainty.sd.items()}
     for name, (lower, upper) in uncertainty.interval().items():
         variables[f"lower_{name}"], variables[f"upper_{name}"] = (dims[name], lower), (dims[name], upper)
-    quantiles = [uncertainty.quantile(float(probability)) for probability in ndtr(_SCORES)]
-    for name in uncertainty.sd:
-        variables[f"quantile_{name}"] = (("score", *dims[name]), np.stack([each[name] for each in quantiles]))
+    quantiles = uncertainty.quantile(ndtr(_SCORES))
+    variables.update({f"quantile_{name}": (("score", *dims[name]), quantiles[name]) for name in uncertainty.sd})
     for name, array in (uncertainty.draws or {}).items():
         step = -(-len(array) // _LARGEST_DRAWS)
         variables[f"draw_{name}"] = (("draw", *dims[name]), array[::step])
@@ -60,12 +59,14 @@ def uncertainty_from_dataset(dataset: xr.Dataset) -> Uncertainty:
     level = float(attributes["level"])
     scores, kept = np.asarray(dataset["score"].values), arrays("quantile_")
     tail = 0.5 * (1.0 - level)
-    bounds = {tail: arrays("lower_"), 1.0 - tail: arrays("upper_")}
+    bounds = ((tail, arrays("lower_")), (1.0 - tail, arrays("upper_")))
 
-    def quantile(probability: float) -> Parameters:
-        if probability in bounds:
-            return bounds[probability]
-        return {name: _interpolated(scores, array, float(ndtri(probability))) for name, array in kept.items()}
+    def quantile(probability: Array | float) -> Parameters:
+        found = {name: _interpolated(scores, array, np.asarray(ndtri(probability))) for name, array in kept.items()}
+        for end, bound in bounds:
+            at = np.equal(probability, end)
+            found = {name: np.where(leading(at, bound[name].ndim), bound[name], array) for name, array in found.items()}
+        return found
 
     return Uncertainty(
         method=str(attributes["method"]),
@@ -79,13 +80,16 @@ def uncertainty_from_dataset(dataset: xr.Dataset) -> Uncertainty:
     )
 
 
-def _interpolated(scores: Array, values: Array, score: float) -> Array:
-    nearest = int(np.abs(scores - score).argmin())
-    if abs(scores[nearest] - score) < 1e-9:
-        return np.asarray(values[nearest])
+def _interpolated(scores: Array, values: Array, wanted: Array) -> Array:
+    """Return values (*wanted.shape, ...) at the scores ``wanted``, from values (S, ...) at scores (S,)."""
+    distances = np.abs(scores - wanted[..., None])
+    kept = values[distances.argmin(-1)]
+    is_kept = distances.min(-1) < 1e-9
+    if is_kept.all():
+        return np.asarray(kept)
     exists = np.isfinite(values).all(axis=0)
-    inside = PchipInterpolator(scores, np.where(exists, values, 0.0), axis=0)(np.clip(score, scores[0], scores[-1]))
-    return np.where(exists, inside, np.nan)
+    inside = PchipInterpolator(scores, np.where(exists, values, 0.0), axis=0)(np.clip(wanted, scores[0], scores[-1]))
+    return np.where(leading(is_kept, exists.ndim), kept, np.where(exists, inside, np.nan))
 
 
 def _with_arrays(diagnostics: dict[str, Any]) -> dict[str, Any]:
