@@ -16,6 +16,7 @@ from pointmass.families.conjugate import ConjugatePrior
 from pointmass.families.constraints import constrain, log_jacobian, unconstrain
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Family
+from pointmass.families.point_mass import PointMass
 from pointmass.families.product_prior import ProductPrior
 from pointmass.inference.labelled import labelled
 from pointmass.inference.log_joint import LogJoint
@@ -72,6 +73,20 @@ def close(sample: np.ndarray, value: float | np.ndarray) -> None:
     """Assert that a Monte Carlo mean lies within five of its standard errors of ``value``."""
     error = sample.std(axis=0, ddof=1) / np.sqrt(len(sample))
     assert np.all(np.abs(sample.mean(axis=0) - value) <= 5.0 * error + 1e-9)
+
+
+def assert_quantiles_are_stacked(belief: ConjugatePrior | PointMass) -> None:
+    """Assert that the axes of probabilities lead, each entry has its own quantile, and they increase."""
+    probabilities = np.array([[0.001, 0.025, 0.3], [0.5, 0.9, 0.999]])
+    mean, found = belief.parameter_mean(), belief.parameter_quantile(probabilities)
+    alone = [belief.parameter_quantile(float(probability)) for probability in probabilities.ravel()]
+    assert set(found) == set(mean)
+    for name, array in found.items():
+        each = np.array([one[name] for one in alone])
+        assert each.shape == (6, *np.shape(mean[name]))
+        assert array.shape == (2, 3, *np.shape(mean[name]))
+        np.testing.assert_allclose(array.reshape(each.shape), each, rtol=1e-9, atol=1e-12)
+        assert np.all(np.diff(each, axis=0) >= 0)
 
 
 def draws_of(belief: ConjugatePrior) -> list[dict[str, np.ndarray]]:
@@ -172,6 +187,13 @@ def check_moments_and_quantiles_are_those_of_draws(family: Family) -> None:
             assert np.all(held | (np.abs(below - probability) < 5 * error))
 
 
+def check_quantiles_of_many_probabilities_are_those_of_each(family: Family) -> None:
+    """Prior, posterior and a point answer an array of probabilities as they answer its entries."""
+    prior, posterior = posterior_of(family, rows_for(family))
+    for belief in (prior, posterior, posterior.mode()):
+        assert_quantiles_are_stacked(belief)
+
+
 def check_samples_have_the_mean_statistics(family: Family) -> None:
     """E[t | θ] is the mean of t over samples."""
     _, posterior = posterior_of(family, rows_for(family))
@@ -261,6 +283,7 @@ CHECKS: tuple[Callable[[Family], None], ...] = (
     check_log_density_takes_draws,
     check_densities_in_free_coordinates_integrate_to_one,
     check_moments_and_quantiles_are_those_of_draws,
+    check_quantiles_of_many_probabilities_are_those_of_each,
     check_samples_have_the_mean_statistics,
     check_the_elbo_alone_is_the_log_evidence,
     check_mixtures_of_it_work_in_every_method,

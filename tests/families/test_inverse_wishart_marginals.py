@@ -70,6 +70,20 @@ def test_many_rows_make_the_quantiles_normal(dof, correlation):
         assert abs(value - expected) < (8.0 / np.sqrt(dof) + 1e-3) * width
 
 
+def test_more_quantiles_than_a_block_holds_are_those_of_each():
+    correlations, probabilities = np.linspace(-0.999, 0.999, 300), np.linspace(0.01, 0.99, 20)
+    together = off_diagonal_quantile(7.0, correlations, probabilities)
+    each = np.array([off_diagonal_quantile(7.0, correlations, probability) for probability in probabilities])
+    np.testing.assert_allclose(together, each, rtol=1e-9, atol=1e-12)
+    assert np.all(np.diff(together, axis=0) > 0)
+
+
+def test_quantiles_that_no_number_holds_are_infinite():
+    """With hardly more than one degree of freedom half of the mass lies beyond any number; all of it lies within."""
+    ends = off_diagonal_quantile(1.001, np.array([0.0, 0.5]), np.array([0.0, 1e-6, 1.0 - 1e-6, 1.0]))
+    assert np.array_equal(ends, np.array([-np.inf, -np.inf, np.inf, np.inf])[:, None] * np.ones(2))
+
+
 def test_bartlett_factor_has_the_moments_of_a_wishart():
     dof, d = np.array([6.0, 9.5]), 3
     factor = wishart_factor(dof, d, 20_000, np.random.default_rng(1))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.optimize import elementwise
-from scipy.special import gammainc, gammaincc, gammainccinv, gammaincinv, ndtr, stdtr, stdtrit
+from scipy.special import gammainc, gammaincc, gammainccinv, gammaincinv, ndtr, ndtri, stdtr, stdtrit
 
 from pointmass.numerics import Array, leading
 
@@ -18,7 +18,7 @@ _SCORES = np.linspace(-8.5, 8.5, 100)
 _WEIGHTS = np.exp(-0.5 * _SCORES**2) / np.exp(-0.5 * _SCORES**2).sum()
 _TIGHT = 0.9
 
-_DOUBLINGS = 7  # of the bracket: to where the hyperbolic sine is 10²²¹
+_DOUBLINGS = 9  # of the bracket: to where the hyperbolic sine is 10²²²
 _BLOCK = 4096  # quantiles at once, a hundred nodes each
 
 SMALLEST_DRAW = 1e-100
@@ -83,7 +83,8 @@ def _root(below: _Distribution, dof: float, correlation: Array, probability: Arr
         return below(value(step, rho)[:, None], rho[:, None]) - probability
 
     given = (correlation, probability)
-    found = elementwise.bracket_root(excess, -2.0, 2.0, args=given, maxiter=_DOUBLINGS)
+    start = np.clip(np.arcsinh(ndtri(probability)), -5.0, 5.0)  # where it would be normal; in floats nothing is beyond
+    found = elementwise.bracket_root(excess, start - 0.5, start + 0.5, args=given, maxiter=_DOUBLINGS)
     at_low, at_high = found.f_bracket
     root = value(np.asarray(elementwise.find_root(excess, found.bracket, args=given).x), correlation)
     too_far = [(at_low > 0) | (probability <= 0.0), (at_high < 0) | (probability >= 1.0)]
