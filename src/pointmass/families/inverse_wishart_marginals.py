@@ -95,6 +95,11 @@ def _spread(rho: Array, dof: float) -> Array:
     return np.asarray(np.sqrt((1.0 - rho) * (1.0 + rho) / dof))
 
 
+def _integral(values: Array) -> Array:
+    """Return integrals of values at the nodes; row by row, so that a quantile's bits do not hang on its neighbours."""
+    return np.asarray(np.vecdot(values, _WEIGHTS))
+
+
 def _below_given_variance(dof: float) -> _Distribution:
     """Return P(β V ≤ value), integrated over V."""
     shape, tail = 0.5 * (dof - 1.0), ndtr(-np.abs(_SCORES))
@@ -102,7 +107,7 @@ def _below_given_variance(dof: float) -> _Distribution:
     gamma = np.where(_SCORES < 0, gammaincinv(shape, tail), gammainccinv(shape, tail))
 
     def below(value: Array, rho: Array) -> Array:
-        return np.asarray(stdtr(dof, (2.0 * gamma * value - rho) / _spread(rho, dof)) @ _WEIGHTS)
+        return _integral(stdtr(dof, (2.0 * gamma * value - rho) / _spread(rho, dof)))
 
     return below
 
@@ -116,6 +121,6 @@ def _below_given_slope(dof: float) -> _Distribution:
         slope = rho + _spread(rho, dof) * steps
         gamma = np.maximum(0.5 * slope / np.where(value == 0, 1.0, value), 0.0)
         signed = np.where(value > 0, gammaincc(shape, gamma), gammainc(shape, gamma))
-        return np.asarray(np.where(value == 0, slope <= 0, signed) @ _WEIGHTS)
+        return _integral(np.where(value == 0, slope <= 0, signed))
 
     return below
