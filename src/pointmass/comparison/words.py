@@ -9,6 +9,9 @@ from pointmass.errors import joined as listed
 __all__ = ["counted", "duration", "listed", "number", "percent", "ratio"]
 
 
+_NOTHING = 1e-250  # no data are so small: a probability that stands for zero
+
+
 def number(value: float, digits: int = 3) -> str:
     """Return a number with so many significant digits; integers and large numbers keep all before the point.
 
@@ -16,8 +19,8 @@ def number(value: float, digits: int = 3) -> str:
     --------
     >>> number(0.0123456), number(1234.56), number(-0.5), number(float("nan")), number(2.5e-07)
     ('0.0123', '1,235', '−0.500', 'not available', '2.50e−7')
-    >>> number(0.0999, 2)
-    '0.10'
+    >>> number(0.0999, 2), number(1e-300)
+    ('0.10', '0')
     """
     if not math.isfinite(value):
         return "not available" if math.isnan(value) else ("−∞" if value < 0 else "∞")
@@ -25,7 +28,7 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def _finite(value: float, digits: int) -> str:
-    if value == 0:
+    if abs(value) < _NOTHING:
         return "0"
     exponent = math.floor(math.log10(float(f"{abs(value):.{digits - 1}e}")))
     if exponent >= 9 or exponent < -5:

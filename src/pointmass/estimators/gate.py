@@ -106,5 +106,5 @@ def _failures(what: str, names: list[str], badness: Array, passed: Array, bound:
     worst = int(np.where(np.isnan(badness), np.inf, badness).argmax())
     value = f"{abs(badness[worst]):.4g}" if what.endswith("hat") else f"{abs(badness[worst]):.0f}"
     others = int((~passed).sum()) - 1
-    more = f", and {others} more entries fail" if others else ""
+    more = f", and {others} more {'entry fails' if others == 1 else 'entries fail'}" if others else ""
     return [f"{what} of {names[worst]} is {value}; {bound}{more}"]
