@@ -134,7 +134,7 @@ def measure(cell: str, simulation: int) -> dict[str, Any]:
     chosen, number = CELLS[cell], list(CELLS).index(cell)
     rng = np.random.default_rng([number + 101, simulation])
     data = simulated(chosen, rng)
-    vb = VB(chosen.model, n_init=3, rng=simulation).fit(*columns(chosen.model, data.values))
+    vb = VB(chosen.model, n_init=1, rng=simulation).fit(*columns(chosen.model, data.values))
     quantities = Quantities(vb, np.random.default_rng(simulation))
     draws = exchangeable_draws(vb, data.truth, DRAWS, APART, rng)
     return {"ranks": ranks(data.truth, draws, quantities, DRAWS)}
