@@ -211,7 +211,12 @@ def test_compare_leaves_its_configuration_beside_the_report(
     [
         ("x\n1\n2\n", "--family gaussian --methods emm", "--methods emm: there is no estimator 'emm'; did you mean"),
         ("größe,y\n1,2\n", "--family gaussian --columns size", "--columns size: there is no column 'size': use größe"),
-        ("x,sex\n1,m\n2,w\n", "--family gaussian", "write kinds as 0, 1, …, or choose other columns"),
+        (
+            "x,sex\n1,m\n2,w\n",
+            "--family gaussian",
+            "t.csv, line 2, column 'sex': 'm' is not a number; correct it, leave it empty if it is missing, "
+            "write kinds as 0, 1, …, or choose other columns",
+        ),
         ("x;y\n1,5;2\n", "--family gaussian", "t.csv, line 1 separates its cells by ';': write commas"),
         (
             "x,y\n1,2\n3,\n",

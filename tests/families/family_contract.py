@@ -12,7 +12,7 @@ from scipy import stats
 from pointmass import EM, VB, Mixture, PointmassError, Product
 from pointmass.errors import PointmassWarning
 from pointmass.estimators import ESTIMATORS
-from pointmass.families.conjugate import ConjugatePrior
+from pointmass.families.conjugate import ConjugatePrior, Parameters
 from pointmass.families.constraints import constrain, log_jacobian, unconstrain
 from pointmass.families.coordinates import Coordinates
 from pointmass.families.family import Family
@@ -75,18 +75,26 @@ def close(sample: np.ndarray, value: float | np.ndarray) -> None:
     assert np.all(np.abs(sample.mean(axis=0) - value) <= 5.0 * error + 1e-9)
 
 
-def assert_quantiles_are_stacked(belief: ConjugatePrior | PointMass) -> None:
+def assert_quantiles_are_stacked(
+    quantile: Callable[..., Parameters], sd: Parameters, probabilities: np.ndarray, atol: float = 0.0
+) -> None:
     """Assert that the axes of probabilities lead, each entry has its own quantile, and they increase."""
-    probabilities = np.array([[0.001, 0.025, 0.3], [0.5, 0.9, 0.999]])
-    mean, found = belief.parameter_mean(), belief.parameter_quantile(probabilities)
-    alone = [belief.parameter_quantile(float(probability)) for probability in probabilities.ravel()]
-    assert set(found) == set(mean)
-    for name, array in found.items():
+    found, alone = quantile(probabilities), [quantile(float(probability)) for probability in probabilities.ravel()]
+    assert set(found) == set(sd)
+    for name, spread in sd.items():
         each = np.array([one[name] for one in alone])
-        assert each.shape == (6, *np.shape(mean[name]))
-        assert array.shape == (2, 3, *np.shape(mean[name]))
-        np.testing.assert_allclose(array.reshape(each.shape), each, rtol=1e-9, atol=1e-12)
-        assert np.all(np.diff(each, axis=0) >= 0)
+        assert each.shape == (probabilities.size, *np.shape(spread))
+        assert found[name].shape == (*probabilities.shape, *np.shape(spread))
+        np.testing.assert_allclose(found[name].reshape(each.shape), each, rtol=1e-9, atol=atol)
+        assert np.all((np.diff(each, axis=0) >= 0) | np.isnan(spread))
+
+
+def assert_quantiles_of_a_belief_are_stacked(belief: ConjugatePrior | PointMass) -> None:
+    """Assert it of a belief, whose spreads are numbers or infinite."""
+    sd = belief.parameter_sd()
+    assert not any(np.isnan(spread).any() for spread in sd.values())
+    probabilities = np.array([[0.001, 0.025, 0.3], [0.5, 0.9, 0.999]])
+    assert_quantiles_are_stacked(belief.parameter_quantile, sd, probabilities, atol=1e-12)
 
 
 def draws_of(belief: ConjugatePrior) -> list[dict[str, np.ndarray]]:
@@ -191,7 +199,7 @@ def check_quantiles_of_many_probabilities_are_those_of_each(family: Family) -> N
     """Prior, posterior and a point answer an array of probabilities as they answer its entries."""
     prior, posterior = posterior_of(family, rows_for(family))
     for belief in (prior, posterior, posterior.mode()):
-        assert_quantiles_are_stacked(belief)
+        assert_quantiles_of_a_belief_are_stacked(belief)
 
 
 def check_samples_have_the_mean_statistics(family: Family) -> None:

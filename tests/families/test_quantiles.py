@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from families.conjugate_cases import CASES, gamma_belief
-from families.family_contract import assert_quantiles_are_stacked
+from families.family_contract import assert_quantiles_of_a_belief_are_stacked
 
 from pointmass import VB, FactorAnalysis, StickBreaking
 from pointmass.families import InverseGamma, NormalLogits
@@ -26,4 +26,4 @@ BELIEFS = {
 
 @pytest.mark.parametrize("belief", BELIEFS.values(), ids=BELIEFS)
 def test_quantiles_of_many_probabilities_are_those_of_each(belief):
-    assert_quantiles_are_stacked(belief)
+    assert_quantiles_of_a_belief_are_stacked(belief)

@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 import pytest
 from cases import clusters
+from families.family_contract import assert_quantiles_are_stacked
 
 from pointmass import EM, VB, Gaussian, Gibbs, Mixture
 from pointmass.errors import PointmassWarning
@@ -30,25 +31,14 @@ METHODS = [
 PROBABILITIES = np.array([[0.025, 0.1, 0.26], [0.5, 0.8, 0.975]])  # kept in a file as they are, and not
 
 
-def assert_stacked(uncertainty):
-    found = uncertainty.quantile(PROBABILITIES)
-    alone = [uncertainty.quantile(float(probability)) for probability in PROBABILITIES.ravel()]
-    assert set(found) == set(uncertainty.sd)
-    for name, sd in uncertainty.sd.items():
-        each = np.array([one[name] for one in alone])
-        assert each.shape == (6, *sd.shape)
-        assert found[name].shape == (2, 3, *sd.shape)
-        np.testing.assert_allclose(found[name].reshape(each.shape), each, rtol=1e-9)
-        assert np.all((np.diff(each, axis=0) >= 0) | np.isnan(sd))
-
-
 @pytest.mark.parametrize(("fit", "method"), METHODS)
 def test_quantiles_of_many_probabilities_are_those_of_each(fit, method, monkeypatch):
     monkeypatch.setattr(sys.modules["pointmass.uncertainty.bootstrap"], "_REPLICATES", 20)
     uncertainty = FITS[fit].uncertainty(method, rng=0)
-    assert_stacked(uncertainty)
+    assert_quantiles_are_stacked(uncertainty.quantile, uncertainty.sd, PROBABILITIES)
     dims = {name: tuple(f"{name}_{axis}" for axis in range(sd.ndim)) for name, sd in uncertainty.sd.items()}
-    assert_stacked(uncertainty_from_dataset(uncertainty_to_dataset(uncertainty, dims)))
+    restored = uncertainty_from_dataset(uncertainty_to_dataset(uncertainty, dims))
+    assert_quantiles_are_stacked(restored.quantile, restored.sd, PROBABILITIES)
 
 
 def test_what_is_refused_has_no_quantiles():

@@ -55,6 +55,8 @@ class Estimate:
         ``sd`` over the reference's; NaN without a reliable reference.
     width_ratio : float
         Width of the interval over the reference's, where the reference's sd is that of rare draws; NaN elsewhere.
+    refused : bool
+        Whether the uncertainty does not accept itself.
     """
 
     method: str
@@ -67,6 +69,7 @@ class Estimate:
     level: float = np.nan
     sd_ratio: float = np.nan
     width_ratio: float = np.nan
+    refused: bool = False
 
     @property
     def extent_ratio(self) -> float:
@@ -134,7 +137,8 @@ def _estimate(matched: MatchedFits, fit: MatchedFit, spread: Spread | None, elem
     value = value if spread.mean is None else _value(spread.mean, element)
     sd, lower, upper = (_value(arrays, element) for arrays in (spread.sd, spread.lower, spread.upper))
     ratio, widths = sd_ratio(matched, spread, element), _width_ratio(matched, spread, element)
-    return Estimate(fit.name, spread.method, element, value, sd, lower, upper, spread.level, ratio, widths)
+    refused = not spread.diagnostics.get("accepted", True)
+    return Estimate(fit.name, spread.method, element, value, sd, lower, upper, spread.level, ratio, widths, refused)
 
 
 def _width_ratio(matched: MatchedFits, spread: Spread, element: Element) -> float:

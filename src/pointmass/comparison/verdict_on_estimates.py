@@ -51,7 +51,7 @@ def _disagreement(matched: MatchedFits) -> list[str]:
     for one in _believed(matched):
         found.setdefault(one.element, []).append(one)
     for element, group in found.items():
-        values, sd = [one.estimate for one in group], _largest_sd(matched, group)
+        values, sd = [one.estimate for one in group], _largest_sd(group)
         if np.isfinite(values).all() and np.isfinite(sd) and sd > 0:
             apart[element] = float(np.ptp(values)) / sd
     if len(matched.fits) < 2 or not apart:
@@ -67,20 +67,15 @@ def _disagreement(matched: MatchedFits) -> list[str]:
 
 def _believed(matched: MatchedFits) -> list[Estimate]:
     """Return every estimate; where an uncertainty refuses itself, not its correction but its fit's own."""
-    return [_own(matched[one.method], one) if _is_refused(matched, one) else one for one in estimates(matched)]
-
-
-def _is_refused(matched: MatchedFits, one: Estimate) -> bool:
-    spreads = matched[one.method].spreads
-    return any(spread.method == one.uncertainty and not spread.diagnostics.get("accepted", True) for spread in spreads)
+    return [_own(matched[one.method], one) if one.refused else one for one in estimates(matched)]
 
 
 def _own(fit: MatchedFit, one: Estimate) -> Estimate:
     return replace(one, estimate=float(fit.estimate[one.element.parameter][one.element.position]))
 
 
-def _largest_sd(matched: MatchedFits, group: list[Estimate]) -> float:
+def _largest_sd(group: list[Estimate]) -> float:
     """Return the largest standard deviation that is accepted, where none is the largest, 0 without any."""
     given = [one for one in group if one.sd > 0]
-    accepted = [one for one in given if not _is_refused(matched, one)]
+    accepted = [one for one in given if not one.refused]
     return max((one.sd for one in accepted or given), default=0.0)
